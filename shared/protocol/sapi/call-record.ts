@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { inviteEndReasonSchema } from '../wapi/hub.ts'
+import { leaveReasonSchema, roomEndReasonSchema, roomKindSchema } from '../wapi/room.ts'
+
+/** One life of a room as billing and call history see it (CDR-1). Times in milliseconds since the epoch. */
+export const callRecordSchema = z.object({
+  callId: z.uuid(),
+  roomId: z.string(),
+  /** Domain of the room. */
+  domainId: z.string(),
+  kind: roomKindSchema,
+  createdAt: z.number(),
+  endedAt: z.number(),
+  endReason: roomEndReasonSchema,
+  participants: z.array(
+    z.object({
+      participantId: z.string(),
+      userId: z.string(),
+      domainId: z.string(),
+      username: z.string(),
+      joinedAt: z.number(),
+      leftAt: z.number(),
+      reason: leaveReasonSchema,
+    }),
+  ),
+  invites: z.array(
+    z.object({
+      inviteId: z.string(),
+      /** Participant id. */
+      from: z.string(),
+      to: z.object({ userId: z.string(), domainId: z.string(), username: z.string() }),
+      createdAt: z.number(),
+      endedAt: z.number(),
+      outcome: inviteEndReasonSchema,
+    }),
+  ),
+})
+
+export type CallRecord = z.infer<typeof callRecordSchema>

@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { videoCodecSchema } from './media.ts'
+
+/**
+ * Every option that a deployment and each domain may set. A stored layer is partial; the layers
+ * deployment → ancestors → domain resolve into the whole (edge/domain/settings.ts).
+ */
+export const settingsSchema = z.object({
+  rooms: z.object({
+    setOwner: z.boolean(),
+    updateRoomOwnerWhenLeaves: z.boolean(),
+    /** Milliseconds from the loss of a participant's socket until it is dropped. */
+    removeAfter: z.number().int().min(0).max(600_000),
+    participantsLimit: z.number().int().min(1).max(1000),
+    /** True: a user in a call may not create another room. */
+    notInACall: z.boolean(),
+    userIdAsRoomId: z.boolean(),
+    videoCodec: videoCodecSchema,
+  }),
+  invites: z.object({
+    /** False: a user in a call is busy. */
+    allowInvitesWhileInCall: z.boolean(),
+    /** Milliseconds until a ringing invite is declined; null: never. */
+    watchdog: z.number().int().min(1000).max(600_000).nullable(),
+    /** Milliseconds until a device that lost its socket no longer counts as rung. */
+    removeAfter: z.number().int().min(0).max(600_000),
+    onlyOneDeviceWithInvitations: z.boolean(),
+  }),
+  conferences: z.object({
+    /** Digits after this prefix name a quick conference (CONF-2). */
+    quickConferencePrefix: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
+    quickConferenceDigits: z.number().int().min(4).max(64),
+  }),
+  media: z.object({
+    /** Kilobits per second and source (SFU-3). */
+    cameraBandwidth: z.number().int().min(50).max(20_000),
+    screenBandwidth: z.number().int().min(50).max(20_000),
+  }),
+})
+
+export type Settings = z.infer<typeof settingsSchema>
+
+/** One layer: any option may be absent. */
+export const settingsLayerSchema = z.object({
+  rooms: settingsSchema.shape.rooms.partial().optional(),
+  invites: settingsSchema.shape.invites.partial().optional(),
+  conferences: settingsSchema.shape.conferences.partial().optional(),
+  media: settingsSchema.shape.media.partial().optional(),
+})
+
+export type SettingsLayer = z.infer<typeof settingsLayerSchema>
+
+export const defaultSettings: Settings = {
+  rooms: {
+    setOwner: true,
+    updateRoomOwnerWhenLeaves: false,
+    removeAfter: 30_000,
+    participantsLimit: 5,
+    notInACall: true,
+    userIdAsRoomId: false,
+    videoCodec: 'VP8',
+  },
+  invites: { allowInvitesWhileInCall: true, watchdog: 30_000, removeAfter: 10_000, onlyOneDeviceWithInvitations: false },
+  conferences: { quickConferencePrefix: 'wac-conf', quickConferenceDigits: 20 },
+  media: { cameraBandwidth: 1500, screenBandwidth: 2500 },
+}
