@@ -1,0 +1,13 @@
+/** Another user of one's own domain. */
+export interface Contact {
+  readonly userId: string
+  /** `username@domain`. */
+  readonly username: string
+  readonly displayName: string
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[]
+  /** Asks for the next page; null on the last. */
+  readonly nextCursor: string | null
+}
