@@ -35,6 +35,8 @@ export const settingsSchema = z.object({
     /** Kilobits per second and source (SFU-3). */
     cameraBandwidth: z.number().int().min(50).max(20_000),
     screenBandwidth: z.number().int().min(50).max(20_000),
+    /** Participants of one room on one media host before the room spans to another. */
+    participantsPerHost: z.number().int().min(1).max(10_000),
   }),
 })
 
@@ -62,5 +64,5 @@ export const defaultSettings: Settings = {
   },
   invites: { allowInvitesWhileInCall: true, watchdog: 30_000, removeAfter: 10_000, onlyOneDeviceWithInvitations: false },
   conferences: { quickConferencePrefix: 'wac-conf', quickConferenceDigits: 20 },
-  media: { cameraBandwidth: 1500, screenBandwidth: 2500 },
+  media: { cameraBandwidth: 1500, screenBandwidth: 2500, participantsPerHost: 100 },
 }

@@ -30,7 +30,10 @@ export interface Procedure<Params extends z.ZodType = z.ZodType, Outcome extends
   readonly result: Outcome
 }
 
-export function procedure<Params extends z.ZodType, Outcome extends z.ZodType>(params: Params, result: Outcome): Procedure<Params, Outcome> {
+export function procedure<Params extends z.ZodType, Outcome extends z.ZodType>(
+  params: Params,
+  result: Outcome,
+): Procedure<Params, Outcome> {
   return { params, result }
 }
 

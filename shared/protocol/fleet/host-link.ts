@@ -45,7 +45,13 @@ export type HostDescription = z.infer<typeof hostDescriptionSchema>
 export const hostProcedures = {
   /** Dial this room and serve it. Answered once the room's socket is being dialled. */
   serveRoom: procedure(
-    z.object({ room: z.string(), roomId: z.string(), epoch: z.number().int().nonnegative(), ticket: z.string(), jurisdiction: jurisdictionSchema.optional() }),
+    z.object({
+      room: z.string(),
+      roomId: z.string(),
+      epoch: z.number().int().nonnegative(),
+      ticket: z.string(),
+      jurisdiction: jurisdictionSchema.optional(),
+    }),
     z.object({}),
   ),
   /** Stop taking rooms; leave once the last one has moved or ended. */

@@ -1,5 +1,20 @@
 import { z } from 'zod'
-import { audioLevelSchema, consumerTypeSchema, directionSchema, iceParametersSchema, layersSchema, mediaKindSchema, rtpCapabilitiesSchema, rtpParametersSchema, sourceSchema, srtpParametersSchema, transportAnswerSchema, transportKindSchema, transportParametersSchema, videoCodecSchema } from '../media.ts'
+import {
+  audioLevelSchema,
+  consumerTypeSchema,
+  directionSchema,
+  iceParametersSchema,
+  layersSchema,
+  mediaKindSchema,
+  rtpCapabilitiesSchema,
+  rtpParametersSchema,
+  sourceSchema,
+  srtpParametersSchema,
+  transportAnswerSchema,
+  transportKindSchema,
+  transportParametersSchema,
+  videoCodecSchema,
+} from '../media.ts'
 import { procedure } from './frames.ts'
 
 /**
@@ -46,7 +61,14 @@ export const roomProcedures = {
   closeParticipant: procedure(inEpoch.extend({ participantId }), empty),
 
   publish: procedure(
-    inEpoch.extend({ participantId, publicationId, source: sourceSchema, kind: mediaKindSchema, rtpParameters: rtpParametersSchema, paused: z.boolean() }),
+    inEpoch.extend({
+      participantId,
+      publicationId,
+      source: sourceSchema,
+      kind: mediaKindSchema,
+      rtpParameters: rtpParametersSchema,
+      paused: z.boolean(),
+    }),
     empty,
   ),
   updatePublication: procedure(inEpoch.extend({ publicationId, paused: z.boolean() }), empty),
@@ -55,7 +77,13 @@ export const roomProcedures = {
   /** `codecNotSupported` where the participant's capabilities cannot take it. Again: the existing consumer. */
   subscribe: procedure(
     inEpoch.extend({ participantId, publicationId }),
-    z.object({ consumerId: z.string(), kind: mediaKindSchema, type: consumerTypeSchema, rtpParameters: rtpParametersSchema, publicationPaused: z.boolean() }),
+    z.object({
+      consumerId: z.string(),
+      kind: mediaKindSchema,
+      type: consumerTypeSchema,
+      rtpParameters: rtpParametersSchema,
+      publicationPaused: z.boolean(),
+    }),
   ),
   updateSubscription: procedure(
     inEpoch.extend({ participantId, publicationId, paused: z.boolean().optional(), preferredLayers: layersSchema.optional() }),
@@ -74,7 +102,15 @@ export const roomProcedures = {
   ),
   /** Takes a peer's publication out of the pipe; from then on it can be subscribed to here. */
   receiveFromPipe: procedure(
-    inEpoch.extend({ peerHostId: z.string(), publicationId, participantId, source: sourceSchema, kind: mediaKindSchema, rtpParameters: rtpParametersSchema, paused: z.boolean() }),
+    inEpoch.extend({
+      peerHostId: z.string(),
+      publicationId,
+      participantId,
+      source: sourceSchema,
+      kind: mediaKindSchema,
+      rtpParameters: rtpParametersSchema,
+      paused: z.boolean(),
+    }),
     empty,
   ),
 } as const
@@ -87,7 +123,11 @@ export const roomLinkNotifications = {
   bandwidth: z.object({ publicationId, maxBitrate: z.number().int() }),
   layers: z.object({ participantId, publicationId, layers: layersSchema.nullable() }),
   /** ICE or DTLS of a transport changed. `failed` and `closed` count as a lost leg. */
-  transportState: z.object({ participantId, direction: directionSchema, state: z.enum(['connecting', 'connected', 'disconnected', 'failed', 'closed']) }),
+  transportState: z.object({
+    participantId,
+    direction: directionSchema,
+    state: z.enum(['connecting', 'connected', 'disconnected', 'failed', 'closed']),
+  }),
   /** A media worker died: these participants' media on this host is gone. */
   participantsLost: z.object({ participants: z.array(participantId) }),
   /** The host wants its rooms to move. */
@@ -96,4 +136,3 @@ export const roomLinkNotifications = {
 
 export type RoomLinkNotificationName = keyof typeof roomLinkNotifications
 export type RoomLinkNotificationBody<Name extends RoomLinkNotificationName> = z.infer<(typeof roomLinkNotifications)[Name]>
-

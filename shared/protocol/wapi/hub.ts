@@ -62,7 +62,16 @@ export const openSessionResponseSchema = z.object({
   snapshot: sessionSnapshotSchema,
 })
 
-export const inviteEndReasonSchema = z.enum(['acceptedElsewhere', 'accepted', 'declined', 'cancelled', 'timeout', 'busy', 'offline', 'roomEnded'])
+export const inviteEndReasonSchema = z.enum([
+  'acceptedElsewhere',
+  'accepted',
+  'declined',
+  'cancelled',
+  'timeout',
+  'busy',
+  'offline',
+  'roomEnded',
+])
 export type InviteEndReason = z.infer<typeof inviteEndReasonSchema>
 
 const empty = z.object({})

@@ -1,5 +1,18 @@
 import { z } from 'zod'
-import { directionSchema, layersSchema, mediaKindSchema, rtpCapabilitiesSchema, rtpParametersSchema, sourceSchema, subscriptionSchema, transportAnswerSchema, transportKindSchema, transportParametersSchema, iceParametersSchema, videoCodecSchema } from '../media.ts'
+import {
+  directionSchema,
+  layersSchema,
+  mediaKindSchema,
+  rtpCapabilitiesSchema,
+  rtpParametersSchema,
+  sourceSchema,
+  subscriptionSchema,
+  transportAnswerSchema,
+  transportKindSchema,
+  transportParametersSchema,
+  iceParametersSchema,
+  videoCodecSchema,
+} from '../media.ts'
 import { callerSchema, inviteEndReasonSchema, offeredMediaSchema } from './hub.ts'
 import { operation } from './operation.ts'
 
@@ -97,7 +110,12 @@ export const roomOperations = {
     response: z.object({
       join: joinResultSchema,
       /** In the order of the request: an invite that rings, or why it does not. */
-      invites: z.array(z.union([z.object({ invite: inviteViewSchema }), z.object({ error: z.object({ code: z.string(), message: z.string(), retryable: z.boolean() }) })])),
+      invites: z.array(
+        z.union([
+          z.object({ invite: inviteViewSchema }),
+          z.object({ error: z.object({ code: z.string(), message: z.string(), retryable: z.boolean() }) }),
+        ]),
+      ),
     }),
   }),
   /** Joins, or comes back after a lost socket or a reload: same session, same participant. */
@@ -113,7 +131,10 @@ export const roomOperations = {
   /** Leaves (`me` or one's own id), or, for the owner, kicks. */
   removeParticipant: operation('DELETE', '/rooms/:roomId/participants/:participantId', { request: empty.optional(), response: empty }),
   /** Mutes another's microphone; owner only. Only its publisher unmutes it. */
-  muteParticipant: operation('PATCH', '/rooms/:roomId/participants/:participantId', { request: z.object({ muted: z.literal(true) }), response: empty }),
+  muteParticipant: operation('PATCH', '/rooms/:roomId/participants/:participantId', {
+    request: z.object({ muted: z.literal(true) }),
+    response: empty,
+  }),
 
   invite: operation('POST', '/rooms/:roomId/invites', { request: inviteRequestSchema, response: inviteViewSchema }),
   /** Cancels (its inviter or the owner). */
@@ -127,7 +148,10 @@ export const roomOperations = {
     request: sessionSchema.extend({ answer: z.literal('accept') }),
     response: joinResultSchema,
   }),
-  declineInvite: operation('PATCH', '/rooms/:roomId/invites/:inviteId', { request: z.object({ answer: z.literal('decline') }), response: empty }),
+  declineInvite: operation('PATCH', '/rooms/:roomId/invites/:inviteId', {
+    request: z.object({ answer: z.literal('decline') }),
+    response: empty,
+  }),
 
   /** Transports of this participant's current mediaEpoch; asking again gives the same ones. */
   openMedia: operation('POST', '/rooms/:roomId/media', {
@@ -143,15 +167,24 @@ export const roomOperations = {
     request: epochSchema.extend({ answer: transportAnswerSchema }),
     response: empty,
   }),
-  restartIce: operation('POST', '/rooms/:roomId/media/transports/:direction/ice', { request: epochSchema, response: z.object({ iceParameters: iceParametersSchema }) }),
+  restartIce: operation('POST', '/rooms/:roomId/media/transports/:direction/ice', {
+    request: epochSchema,
+    response: z.object({ iceParameters: iceParametersSchema }),
+  }),
   /** The client's ICE has failed for good: evidence that its host is lost. */
-  reportFailure: operation('POST', '/rooms/:roomId/media/failures', { request: epochSchema.extend({ direction: directionSchema }), response: empty }),
+  reportFailure: operation('POST', '/rooms/:roomId/media/failures', {
+    request: epochSchema.extend({ direction: directionSchema }),
+    response: empty,
+  }),
 
   publish: operation('PUT', '/rooms/:roomId/publications/:source', {
     request: epochSchema.extend({ rtpParameters: rtpParametersSchema, paused: z.boolean().default(false) }),
     response: z.object({ publicationId: z.string() }),
   }),
-  updatePublication: operation('PATCH', '/rooms/:roomId/publications/:source', { request: z.object({ paused: z.boolean() }), response: empty }),
+  updatePublication: operation('PATCH', '/rooms/:roomId/publications/:source', {
+    request: z.object({ paused: z.boolean() }),
+    response: empty,
+  }),
   unpublish: operation('DELETE', '/rooms/:roomId/publications/:source', { request: empty.optional(), response: empty }),
 
   /** Subscribes to what was declined, closed or not offered. */
@@ -190,7 +223,10 @@ export const roomEvents = {
   publicationChanged: publicationViewSchema,
   publicationRemoved: z.object({ publicationId: z.string(), participantId: z.string() }),
   /** These participants must negotiate media anew, with the mediaEpoch given. */
-  mediaMoved: z.object({ reason: moveReasonSchema, participants: z.array(z.object({ participantId: z.string(), mediaEpoch: z.number().int() })) }),
+  mediaMoved: z.object({
+    reason: moveReasonSchema,
+    participants: z.array(z.object({ participantId: z.string(), mediaEpoch: z.number().int() })),
+  }),
 } as const
 
 /** Unsequenced: a later one replaces an earlier one, or they can be asked for again. */
