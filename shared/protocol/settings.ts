@@ -38,6 +38,14 @@ export const settingsSchema = z.object({
     /** Participants of one room on one media host before the room spans to another. */
     participantsPerHost: z.number().int().min(1).max(10_000),
   }),
+  logins: z.object({
+    /** Seconds. */
+    accessTokenLifetime: z.number().int().min(60).max(86_400),
+    /** Seconds. */
+    refreshTokenLifetime: z.number().int().min(60).max(31_536_000),
+    /** Logins a user may hold at once; a further one ends the oldest. 0: no limit. */
+    maxTokens: z.number().int().min(0).max(1000),
+  }),
 })
 
 export type Settings = z.infer<typeof settingsSchema>
@@ -48,6 +56,7 @@ export const settingsLayerSchema = z.object({
   invites: settingsSchema.shape.invites.partial().optional(),
   conferences: settingsSchema.shape.conferences.partial().optional(),
   media: settingsSchema.shape.media.partial().optional(),
+  logins: settingsSchema.shape.logins.partial().optional(),
 })
 
 export type SettingsLayer = z.infer<typeof settingsLayerSchema>
@@ -65,4 +74,5 @@ export const defaultSettings: Settings = {
   invites: { allowInvitesWhileInCall: true, watchdog: 30_000, removeAfter: 10_000, onlyOneDeviceWithInvitations: false },
   conferences: { quickConferencePrefix: 'wac-conf', quickConferenceDigits: 20 },
   media: { cameraBandwidth: 1500, screenBandwidth: 2500, participantsPerHost: 100 },
+  logins: { accessTokenLifetime: 3600, refreshTokenLifetime: 1_209_600, maxTokens: 0 },
 }
