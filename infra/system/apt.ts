@@ -1,0 +1,70 @@
+import { userInfo } from 'node:os'
+import { type Log, withProgress } from './progress.ts'
+import { CommandError, runCommand, tryCommand } from './run-command.ts'
+
+/** Named Debian packages are missing and may not be installed from here. */
+export class MissingPackagesError extends Error {
+  override readonly name = 'MissingPackagesError'
+  readonly packages: readonly string[]
+
+  constructor(packages: readonly string[], options: { purpose: string; reason: string; cause?: unknown }) {
+    super(
+      `Missing Debian package${packages.length === 1 ? '' : 's'} ${packages.join(' ')}, needed ${options.purpose}; ${options.reason}. ` +
+        `Install by hand: apt-get install ${packages.join(' ')}`,
+      { cause: options.cause },
+    )
+    this.packages = packages
+  }
+}
+
+/**
+ * Sees to it that Debian packages are installed: through apt as root or by sudo that asks for no password.
+ * @param options.purpose Continues "needed …" in messages, such as `to compile the mediasoup worker`.
+ * @throws {MissingPackagesError} naming exactly what is missing, when apt is absent, not allowed, or fails.
+ */
+export async function ensureAptPackages(packages: readonly string[], options: { purpose: string; log: Log }): Promise<void> {
+  const missing = await missingPackages(packages)
+  if (missing.length === 0) return
+  const fail = (reason: string, cause?: unknown): never => {
+    throw new MissingPackagesError(missing, { purpose: options.purpose, reason, cause })
+  }
+  const prefix = await rootPrefix()
+  if (prefix === undefined) return fail('this user is not root and sudo asks for a password')
+  if (!(await succeeds('apt-get', ['--version']))) return fail('this machine has no apt-get')
+  const [command, ...args] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-o', 'DPkg::Lock::Timeout=300', '-qq']
+  if (command === undefined) return fail('apt-get could not be run')
+  await withProgress(`Installing ${missing.join(' ')} ${options.purpose}`, options.log, async (detail) => {
+    try {
+      // Package lists may be absent (containers) or too old for the mirror; a failure here shows up in the install.
+      detail('apt-get update')
+      await tryCommand(command, [...args, 'update'])
+      detail('apt-get install')
+      await runCommand(command, [...args, 'install', '--yes', '--no-install-recommends', ...missing])
+    } catch (error) {
+      fail(error instanceof CommandError ? `apt-get failed: ${error.output || error.message}` : 'apt-get failed', error)
+    }
+  })
+}
+
+/** Which of the packages dpkg does not know as installed; all of them where there is no dpkg. */
+async function missingPackages(packages: readonly string[]): Promise<readonly string[]> {
+  const result = await tryCommand('dpkg-query', ['-W', '-f=${Package} ${db:Status-Status}\n', ...packages]).catch(() => undefined)
+  const installed = new Set(
+    (result?.stdout ?? '')
+      .split('\n')
+      .filter((line) => line.endsWith(' installed'))
+      .map((line) => line.slice(0, line.indexOf(' '))),
+  )
+  return packages.filter((name) => !installed.has(name))
+}
+
+/** What to put before a command so that it runs as root: nothing, sudo, or undefined where neither is allowed. */
+async function rootPrefix(): Promise<readonly string[] | undefined> {
+  if (userInfo().uid === 0) return []
+  return (await succeeds('sudo', ['-n', 'true'])) ? ['sudo', '-n'] : undefined
+}
+
+async function succeeds(command: string, args: readonly string[]): Promise<boolean> {
+  const result = await tryCommand(command, args).catch(() => undefined)
+  return result?.code === 0
+}
