@@ -23,6 +23,8 @@ export interface Env {
   readonly RINGWAY_LOG_LEVEL?: string
   /** Deployment-wide settings layer, JSON (shared/protocol/settings.ts). */
   readonly RINGWAY_SETTINGS?: string
+  /** Public URL of the deployment, without trailing slash: `iss` of its tokens. The request's own origin where absent. */
+  readonly RINGWAY_ISSUER?: string
   /** Accounts created at first start, JSON `[{"username","password","displayName"}]`. */
   readonly RINGWAY_DEMO_ACCOUNTS?: string
 

@@ -1,0 +1,20 @@
+import { customType } from 'drizzle-orm/sqlite-core'
+import type { z } from 'zod'
+
+/** A text column that holds JSON of one shape. What is stored is parsed like any other outside data. */
+export function json<Schema extends z.ZodType>(schema: Schema) {
+  return customType<{ data: z.infer<Schema>; driverData: string }>({
+    dataType: () => 'text',
+    toDriver: (value) => JSON.stringify(value),
+    fromDriver: (value) => schema.parse(JSON.parse(value)),
+  })
+}
+
+/** A text column that holds one of a few words. */
+export function word<Schema extends z.ZodType<string>>(schema: Schema) {
+  return customType<{ data: z.infer<Schema>; driverData: string }>({
+    dataType: () => 'text',
+    toDriver: (value) => value,
+    fromDriver: (value) => schema.parse(value),
+  })
+}

@@ -1,0 +1,78 @@
+import { and, asc, count, eq, gt, gte, inArray, lt, type SQL } from 'drizzle-orm'
+import { type DomainChain, idsInPath } from '#edge/domain/identity/domain-chain.ts'
+import type { Database } from './database.ts'
+import { credentials, domainOrigins, domains, logins, users } from './schema.ts'
+
+export type DomainRow = typeof domains.$inferSelect
+
+export async function findDomain(db: Database, id: string): Promise<DomainRow | undefined> {
+  const [row] = await db.select().from(domains).where(eq(domains.id, id)).limit(1)
+  return row
+}
+
+export async function findDomainByName(db: Database, name: string): Promise<DomainRow | undefined> {
+  const [row] = await db.select().from(domains).where(eq(domains.name, name.toLowerCase())).limit(1)
+  return row
+}
+
+/** The domain with all its ancestors. */
+export async function findChain(db: Database, id: string): Promise<DomainChain<DomainRow> | undefined> {
+  const own = await findDomain(db, id)
+  return own === undefined ? undefined : chainOf(db, own)
+}
+
+export async function chainOf(db: Database, own: DomainRow): Promise<DomainChain<DomainRow>> {
+  const ancestorIds = idsInPath(own.path).slice(0, -1)
+  if (ancestorIds.length === 0) return [own]
+  const ancestors = await db.select().from(domains).where(inArray(domains.id, ancestorIds))
+  const [root, ...rest] = [...ancestors, own].toSorted((a, b) => a.path.length - b.path.length)
+  return root === undefined ? [own] : [root, ...rest]
+}
+
+/** All domains at or under a path; `undefined`: of the deployment. */
+export const within = (path: string | undefined): SQL | undefined =>
+  path === undefined ? undefined : and(gte(domains.path, path), lt(domains.path, `${path}\u{10ffff}`))
+
+export interface Page {
+  /** Id after which the page begins. */
+  readonly after?: string
+  readonly limit: number
+}
+
+export const listDomains = (db: Database, options: Page & { path?: string }): Promise<DomainRow[]> =>
+  db
+    .select()
+    .from(domains)
+    .where(and(within(options.path), options.after === undefined ? undefined : gt(domains.id, options.after)))
+    .orderBy(asc(domains.id))
+    .limit(options.limit)
+
+export const listOrigins = (db: Database, domainIds: readonly string[]): Promise<{ pattern: string; domainId: string }[]> =>
+  db
+    .select()
+    .from(domainOrigins)
+    .where(inArray(domainOrigins.domainId, [...domainIds]))
+    .orderBy(asc(domainOrigins.pattern))
+
+/** Domains that claim one of these patterns. */
+export const findByOrigins = (db: Database, patterns: readonly string[]): Promise<{ pattern: string; domain: DomainRow }[]> =>
+  db
+    .select({ pattern: domainOrigins.pattern, domain: domains })
+    .from(domainOrigins)
+    .innerJoin(domains, eq(domains.id, domainOrigins.domainId))
+    .where(inArray(domainOrigins.pattern, [...patterns]))
+
+/** What refers to the domains at or under a path. */
+export async function countReferences(
+  db: Database,
+  path: string,
+): Promise<{ domains: number; users: number; credentials: number; logins: number }> {
+  const [children, members, secrets, open] = await db.batch([
+    db.select({ n: count() }).from(domains).where(within(path)),
+    db.select({ n: count() }).from(users).innerJoin(domains, eq(domains.id, users.domainId)).where(within(path)),
+    db.select({ n: count() }).from(credentials).innerJoin(domains, eq(domains.id, credentials.domainId)).where(within(path)),
+    db.select({ n: count() }).from(logins).innerJoin(domains, eq(domains.id, logins.domainId)).where(within(path)),
+  ])
+  const n = (rows: { n: number }[]) => rows[0]?.n ?? 0
+  return { domains: n(children) - 1, users: n(members), credentials: n(secrets), logins: n(open) }
+}

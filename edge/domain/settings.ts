@@ -1,0 +1,95 @@
+import { defaultSettings, type Settings, type SettingsLayer } from '#shared/protocol/settings.ts'
+
+/**
+ * Resolves the layers of one domain into the whole.
+ *
+ * The deployment's layer replaces built-in defaults. In `chain`, root domain first and the domain itself
+ * last, a later layer overrides an earlier one, except for limits: what an ancestor sets is a ceiling
+ * for all domains under it (DOM-1).
+ */
+export function resolveSettings(layers: { deployment?: SettingsLayer; chain: readonly SettingsLayer[] }): Settings {
+  const base = overlay(defaultSettings, layers.deployment ?? {})
+  return layers.chain.reduce((state, layer) => descend(state, layer), { settings: base, ceilings: noCeilings }).settings
+}
+
+/** The limits that a layer sets, for whoever must know whether a change touches one. */
+export function limitsOf(layer: SettingsLayer): Limits {
+  return {
+    participantsLimit: layer.rooms?.participantsLimit,
+    cameraBandwidth: layer.media?.cameraBandwidth,
+    screenBandwidth: layer.media?.screenBandwidth,
+    accessTokenLifetime: layer.logins?.accessTokenLifetime,
+    refreshTokenLifetime: layer.logins?.refreshTokenLifetime,
+    maxTokens: layer.logins?.maxTokens,
+  }
+}
+
+export interface Limits {
+  readonly participantsLimit: number | undefined
+  readonly cameraBandwidth: number | undefined
+  readonly screenBandwidth: number | undefined
+  readonly accessTokenLifetime: number | undefined
+  readonly refreshTokenLifetime: number | undefined
+  readonly maxTokens: number | undefined
+}
+
+const noCeilings: Limits = limitsOf({})
+
+interface Descent {
+  readonly settings: Settings
+  readonly ceilings: Limits
+}
+
+function descend({ settings, ceilings }: Descent, layer: SettingsLayer): Descent {
+  const merged = overlay(settings, layer)
+  return { settings: clamp(merged, ceilings), ceilings: tighten(ceilings, limitsOf(layer)) }
+}
+
+function overlay(base: Settings, layer: SettingsLayer): Settings {
+  return {
+    rooms: { ...base.rooms, ...layer.rooms },
+    invites: { ...base.invites, ...layer.invites },
+    conferences: { ...base.conferences, ...layer.conferences },
+    media: { ...base.media, ...layer.media },
+    logins: { ...base.logins, ...layer.logins },
+  }
+}
+
+function clamp(settings: Settings, ceilings: Limits): Settings {
+  return {
+    ...settings,
+    rooms: { ...settings.rooms, participantsLimit: lower(settings.rooms.participantsLimit, ceilings.participantsLimit) },
+    media: {
+      ...settings.media,
+      cameraBandwidth: lower(settings.media.cameraBandwidth, ceilings.cameraBandwidth),
+      screenBandwidth: lower(settings.media.screenBandwidth, ceilings.screenBandwidth),
+    },
+    logins: {
+      accessTokenLifetime: lower(settings.logins.accessTokenLifetime, ceilings.accessTokenLifetime),
+      refreshTokenLifetime: lower(settings.logins.refreshTokenLifetime, ceilings.refreshTokenLifetime),
+      maxTokens: lowerCount(settings.logins.maxTokens, ceilings.maxTokens) ?? 0,
+    },
+  }
+}
+
+function tighten(ceilings: Limits, own: Limits): Limits {
+  return {
+    participantsLimit: lowest(ceilings.participantsLimit, own.participantsLimit),
+    cameraBandwidth: lowest(ceilings.cameraBandwidth, own.cameraBandwidth),
+    screenBandwidth: lowest(ceilings.screenBandwidth, own.screenBandwidth),
+    accessTokenLifetime: lowest(ceilings.accessTokenLifetime, own.accessTokenLifetime),
+    refreshTokenLifetime: lowest(ceilings.refreshTokenLifetime, own.refreshTokenLifetime),
+    maxTokens: lowerCount(ceilings.maxTokens, own.maxTokens),
+  }
+}
+
+const lower = (value: number, ceiling: number | undefined): number => Math.min(value, ceiling ?? value)
+
+const lowest = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
+
+/** The lower of two counts of which 0 means without limit. */
+function lowerCount(a: number | undefined, b: number | undefined): number | undefined {
+  if (!a || !b) return a || b || (a ?? b)
+  return Math.min(a, b)
+}
