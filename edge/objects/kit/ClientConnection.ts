@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type { ServerFrame } from '#shared/protocol/wapi/frames.ts'
-import type { Timestamp } from '#shared/time/clock.ts'
 import { type Identity, identitySchema } from '#edge/domain/identity.ts'
 import type { Channel } from './Channel.ts'
 
@@ -58,11 +57,6 @@ export class ClientConnection {
   /** False once the client is known to be gone. */
   get open(): boolean {
     return this.#channel.open
-  }
-
-  /** When a keep-alive was last heard, in milliseconds since the epoch, where the channel can tell. */
-  heardAt(): Timestamp | undefined {
-    return this.#channel.heardAt()
   }
 
   /** Makes this the connection of a session; an older one of the same session is closed with 4409. `data` replaces what was kept. */

@@ -12,8 +12,9 @@ import type { Answer } from './AnswerLog.ts'
 import { type Channel } from './Channel.ts'
 import { ClientConnection, type ConnectionOwner, type ConnectionState, connectionStateSchema, type JsonObject } from './ClientConnection.ts'
 import { Flood } from './Flood.ts'
+import { type Entry, type Ending, Lifetimes } from './Lifetimes.ts'
 import { readBody, readRequest } from './read-request.ts'
-import { SocketChannel } from './SocketChannel.ts'
+import { attachmentOf, SocketChannel } from './SocketChannel.ts'
 import { StreamChannel } from './StreamChannel.ts'
 
 export interface ClientCall {
@@ -44,18 +45,6 @@ export interface ClientConnectionsOptions {
 
 /** Distinguishes clients' sockets from others of the same object. */
 const socketTag = 'client'
-const expiryAlarm = 'connections.expiry'
-const silenceAlarm = 'connections.silence'
-/** A socket may outlive its token by this long, so that a renewal under way is not punished. */
-const expiryGrace = 60_000
-
-interface Entry {
-  readonly connection: ClientConnection
-  readonly channel: Channel
-  readonly flood: Flood
-  /** Since when this life of the object knows it. */
-  readonly since: number
-}
 
 /**
  * The clients of a Durable Object. One set of messages in two forms: WebSocket (hibernating), and
@@ -65,15 +54,16 @@ interface Entry {
 export class ClientConnections implements ConnectionOwner {
   readonly #ctx: DurableObjectState
   readonly #options: ClientConnectionsOptions
+  readonly #lifetimes: Lifetimes
   readonly #entries = new Map<string, Entry>()
   readonly #bySession = new Map<string, ClientConnection>()
+  readonly #bySocket = new WeakMap<WebSocket, Entry>()
 
   constructor(ctx: DurableObjectState, options: ClientConnectionsOptions) {
     this.#ctx = ctx
     this.#options = options
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(keepAlive.request, keepAlive.response))
-    options.alarms.on(expiryAlarm, () => this.#closeExpired())
-    options.alarms.on(silenceAlarm, () => this.#closeSilent())
+    this.#lifetimes = new Lifetimes({ ...options, entries: () => [...this.#entries.values()], end: (entry, how) => this.#end(entry, how) })
     for (const socket of ctx.getWebSockets(socketTag)) this.#restore(socket)
   }
 
@@ -88,7 +78,7 @@ export class ClientConnections implements ConnectionOwner {
 
   /** Whether a socket of the object belongs here, for objects that hold other sockets too. */
   owns(socket: WebSocket): boolean {
-    return this.#ctx.getTags(socket).includes(socketTag)
+    return attachmentOf(socket) !== undefined
   }
 
   /** The body of the object's `fetch` for client requests. Failures are problem+json (RFC 9457). */
@@ -143,7 +133,7 @@ export class ClientConnections implements ConnectionOwner {
   }
 
   renewed(connection: ClientConnection): void {
-    this.#watchExpiry(connection.identity)
+    this.#lifetimes.watch(connection)
   }
 
   closed(connection: ClientConnection): void {
@@ -154,10 +144,10 @@ export class ClientConnections implements ConnectionOwner {
     const data = this.#options.onOpen?.(request, identity) ?? {}
     const { 0: client, 1: server } = new WebSocketPair()
     const connectionId = newId()
-    this.#ctx.acceptWebSocket(server, [socketTag, connectionId])
-    const connection = this.#add(new SocketChannel(this.#ctx, server), { connectionId, identity, sessionId: null, data })
+    this.#ctx.acceptWebSocket(server, [socketTag])
+    const { connection } = this.#addSocket(server, { connectionId, identity, sessionId: null, data })
     connection.setData(data)
-    this.#watch(connection)
+    this.#lifetimes.watch(connection)
     // The Worker has negotiated: it forwards the one version that is spoken.
     const version = request.headers.get('sec-websocket-protocol')
     return new Response(null, { status: 101, webSocket: client, headers: version === null ? {} : { 'sec-websocket-protocol': version } })
@@ -168,7 +158,7 @@ export class ClientConnections implements ConnectionOwner {
     const connectionId = newId()
     const onGone = () => this.#ctx.waitUntil(this.#loseById(connectionId))
     const channel = new StreamChannel({ connectionId, onGone })
-    this.#watch(this.#add(channel, { connectionId, identity, sessionId: null, data }))
+    this.#lifetimes.watch(this.#add(channel, { connectionId, identity, sessionId: null, data }).connection)
     request.signal.addEventListener('abort', onGone)
     return new Response(channel.body, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' } })
   }
@@ -221,29 +211,36 @@ export class ClientConnections implements ConnectionOwner {
     }
   }
 
-  #restore(socket: WebSocket): void {
-    const state = connectionStateSchema.safeParse(socket.deserializeAttachment())
-    if (socket.readyState !== WebSocket.OPEN || !state.success) return
-    const connection = this.#add(new SocketChannel(this.#ctx, socket), state.data)
-    if (connection.sessionId !== null) this.#bySession.set(connection.sessionId, connection)
+  /** Undefined for a connection that is over. */
+  #restore(socket: WebSocket): Entry | undefined {
+    const state = connectionStateSchema.safeParse(attachmentOf(socket)?.state)
+    if (!state.success) return undefined
+    const known = this.#entries.get(state.data.connectionId)
+    if (known !== undefined) return known
+    const entry = this.#addSocket(socket, state.data)
+    const { sessionId } = state.data
+    if (sessionId !== null && !this.#bySession.has(sessionId)) this.#bySession.set(sessionId, entry.connection)
+    return entry
   }
 
-  #add(channel: Channel, state: ConnectionState): ClientConnection {
+  #addSocket(socket: WebSocket, state: ConnectionState): Entry {
+    const entry = this.#add(new SocketChannel(this.#ctx, socket), state)
+    this.#bySocket.set(socket, entry)
+    return entry
+  }
+
+  #add(channel: Channel, state: ConnectionState): Entry {
     const now = this.#options.clock.now()
-    const connection = new ClientConnection({ channel, owner: this, state })
-    this.#entries.set(state.connectionId, { connection, channel, flood: new Flood(now), since: now })
-    return connection
+    const entry: Entry = { connection: new ClientConnection({ channel, owner: this, state }), channel, flood: new Flood(now), since: now }
+    this.#entries.set(state.connectionId, entry)
+    return entry
   }
 
-  /** For new connections only: of restored ones the alarms have been set. */
-  #watch(connection: ClientConnection): void {
-    this.#watchExpiry(connection.identity)
-    this.#watchSilence()
-  }
-
+  /** A socket that closed during hibernation is not among the object's sockets; only its close event brings it. */
   #entryOf(socket: WebSocket): Entry | undefined {
-    const [, connectionId] = this.#ctx.getTags(socket)
-    return connectionId === undefined ? undefined : this.#entries.get(connectionId)
+    const known = this.#bySocket.get(socket)
+    if (known === undefined) return this.#restore(socket)
+    return this.#entries.get(known.connection.connectionId)
   }
 
   #forget(connection: ClientConnection): boolean {
@@ -260,6 +257,10 @@ export class ClientConnections implements ConnectionOwner {
   /** Tells the object once that a connection has gone. */
   async #lose(entry: Entry, how: { clean: boolean }): Promise<void> {
     if (!this.#forget(entry.connection)) return
+    entry.channel.forget()
+    const { sessionId } = entry.connection
+    // The loss of a hibernating socket may be told after a newer one took its session over.
+    if (sessionId !== null && this.#bySession.has(sessionId)) return
     try {
       await this.#options.onClosed(entry.connection, how)
     } catch (error) {
@@ -267,50 +268,14 @@ export class ClientConnections implements ConnectionOwner {
     }
   }
 
-  async #end(entry: Entry, how: { code: number; reason: string }): Promise<void> {
+  async #end(entry: Entry, how: Ending): Promise<void> {
     const gone = this.#lose(entry, { clean: false })
     entry.channel.close(how.code, how.reason)
     await gone
   }
-
-  #watchExpiry(identity: Identity): void {
-    const at = identity.tokenExpiresAt + expiryGrace
-    const armed = this.#options.alarms.at(expiryAlarm)
-    if (armed === undefined || at < armed) this.#options.alarms.set(expiryAlarm, at)
-  }
-
-  async #closeExpired(): Promise<void> {
-    const now = this.#options.clock.now()
-    const expired = [...this.#entries.values()].filter((entry) => entry.connection.identity.tokenExpiresAt + expiryGrace <= now)
-    const ended = expired.map((entry) => this.#end(entry, { code: closeCodes.unauthenticated, reason: 'The access token has expired' }))
-    const next = [...this.#entries.values()].map((entry) => entry.connection.identity.tokenExpiresAt + expiryGrace)
-    if (next.length > 0) this.#options.alarms.set(expiryAlarm, Math.min(...next))
-    await Promise.all(ended)
-  }
-
-  #watchSilence(): void {
-    const { silence, alarms, clock } = this.#options
-    if (silence !== undefined && alarms.at(silenceAlarm) === undefined) alarms.set(silenceAlarm, clock.now() + silence.every)
-  }
-
-  async #closeSilent(): Promise<void> {
-    const { silence, clock } = this.#options
-    if (silence === undefined) return
-    const heardAfter = clock.now() - silence.limit
-    const silent = [...this.#entries.values()].filter((entry) => isSilent(entry, heardAfter))
-    const ended = silent.map((entry) => this.#end(entry, { code: closeCodes.misbehaved, reason: 'No keep-alive' }))
-    if (this.#entries.size > 0) this.#options.alarms.set(silenceAlarm, clock.now() + silence.every)
-    await Promise.all(ended)
-  }
 }
 
 const isSameLogin = (a: Identity, b: Identity): boolean => a.userId === b.userId && a.loginId === b.loginId
-
-function isSilent(entry: Entry, heardAfter: number): boolean {
-  return (
-    entry.channel instanceof SocketChannel && Math.max(entry.since, entry.connection.heardAt() ?? 0, entry.flood.lastMessageAt) < heardAfter
-  )
-}
 
 function errorResponse(id: string | null, error: AppError, traceId: string): WapiResponse {
   return { id, status: error.status, body: toErrorBody(error, { traceId }) }

@@ -53,8 +53,11 @@ export class StreamChannel implements Channel {
   /** Nothing survives the stream, so there is nowhere to keep it. */
   save(): void {}
 
-  heardAt(): undefined {
-    return undefined
+  forget(): void {}
+
+  /** Keep-alives go the other way here. */
+  heardAt(): number {
+    return Number.POSITIVE_INFINITY
   }
 
   #write(text: string): void {
