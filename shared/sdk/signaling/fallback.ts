@@ -1,0 +1,45 @@
+import type { Connect } from './Connection.ts'
+
+/** WebSocket attempts in a row that must fail before HTTP is tried. */
+const patience = 2
+
+/**
+ * Tries WebSockets first; where they cannot be had, as behind some proxies, HTTP. The way that opened
+ * last is tried first; while neither opens, they take turns.
+ */
+export function withFallback(ways: { websocket: Connect; http: Connect }): Connect {
+  let way: keyof typeof ways = 'websocket'
+  let strikes = 0
+
+  const failed = (): void => {
+    strikes = way === 'http' ? patience - 1 : strikes + 1
+    way = way === 'websocket' && strikes >= patience ? 'http' : 'websocket'
+  }
+
+  return (credentials, handlers) => {
+    let pending = true
+    const settle = (outcome: () => void): void => {
+      if (pending) outcome()
+      pending = false
+    }
+    const connection = ways[way](credentials, {
+      message: handlers.message,
+      opened: () => {
+        settle(() => (strikes = 0))
+        handlers.opened()
+      },
+      closed: (code) => {
+        settle(failed)
+        handlers.closed(code)
+      },
+    })
+    return {
+      send: (message) => connection.send(message),
+      close: () => {
+        // Whoever gives an attempt up has waited long enough.
+        settle(failed)
+        connection.close()
+      },
+    }
+  }
+}
