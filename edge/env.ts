@@ -21,6 +21,8 @@ export interface Env {
   /** `username@domain` of the first platform admin. */
   readonly RINGWAY_ADMIN: string
   readonly RINGWAY_LOG_LEVEL?: string
+  /** Region of the fleet that rooms prefer. */
+  readonly RINGWAY_REGION?: string
   /** Deployment-wide settings layer, JSON (shared/protocol/settings.ts). */
   readonly RINGWAY_SETTINGS?: string
   /** Public URL of the deployment, without trailing slash: `iss` of its tokens. The request's own origin where absent. */

@@ -10,6 +10,7 @@ import { type Identity, identitySchema } from './identity.ts'
 export const internalHeaderPrefix = 'x-ringway-'
 export const identityHeader = 'x-ringway-identity'
 export const roomHeader = 'x-ringway-room'
+export const hostHeader = 'x-ringway-host'
 export const policyHeader = 'x-ringway-policy'
 export const traceHeader = 'x-ringway-trace'
 

@@ -16,10 +16,8 @@ type RoomEventEffect = {
 
 /** What the world must be told after a change. Data only: the object carries them out. */
 export type RoomEffect =
-  /** To all who are joined, in order, with the next sequence number. */
-  | {
-      readonly [Name in RoomEventName]: { readonly type: 'event'; readonly event: Name; readonly body: RoomEventBody<Name> }
-    }[RoomEventName]
+  /** To its audience, in order, with the next sequence number. */
+  | RoomEventEffect
   /** Through the outbox. */
   | {
       readonly type: 'endInvite'
@@ -28,6 +26,7 @@ export type RoomEffect =
       readonly reason: InviteEndReason
       readonly exceptSessionId?: string
     }
+  | { readonly type: 'enterHub'; readonly user: User; readonly sessionId: string; readonly enteredAt: Timestamp }
   | { readonly type: 'leaveHub'; readonly user: User; readonly sessionId: string }
   | { readonly type: 'record'; readonly record: CallRecord }
   /** The participant's connection has no more business here. */

@@ -46,12 +46,9 @@ export function inviteRings(state: RoomState, inviteId: string): RoomChange {
 }
 
 /** The callee's hub does not ring: the inviter is told by the answer to its request, the others nothing. */
-export function inviteNotPlaced(state: RoomState, inviteId: string, options: { endIfAlone: boolean }, now: Timestamp): RoomChange {
-  const invite = state.invites.get(inviteId)
-  if (invite?.state !== 'placing') return { state, effects: [] }
-  const change = new ChangeBuilder(state).removeInvite(inviteId).alarm(`invite:${inviteId}`, null)
-  if (options.endIfAlone) endWhenDone(change, now)
-  return change.build()
+export function inviteNotPlaced(state: RoomState, inviteId: string): RoomChange {
+  if (state.invites.get(inviteId)?.state !== 'placing') return { state, effects: [] }
+  return new ChangeBuilder(state).removeInvite(inviteId).alarm(`invite:${inviteId}`, null).build()
 }
 
 /** A rung device connects its room socket and may negotiate media. */

@@ -1,5 +1,6 @@
 import type { RtpCapabilities, TransportKind } from '#shared/protocol/media.ts'
 import type { RoomEventBody } from '#shared/protocol/wapi/room.ts'
+import type { Timestamp } from '#shared/time/clock.ts'
 import { ChangeBuilder, type RoomChange } from './change.ts'
 import { presentById, presentOf } from './queries.ts'
 import { maxHosts, type Host, type Present, type RoomState } from './state.ts'
@@ -30,13 +31,31 @@ export function hostWithRoom(state: RoomState): Host | null {
 
 export function addHost(state: RoomState, hostId: string): RoomChange {
   if (state.hosts.has(hostId)) return { state, effects: [] }
-  return new ChangeBuilder(state).putHost({ hostId, bootId: null, draining: false, since: state.room.epoch }).build()
+  return new ChangeBuilder(state).putHost({ hostId, bootId: null, draining: false, downSince: null, since: state.room.epoch }).build()
 }
 
-export function hostBooted(state: RoomState, hostId: string, bootId: string): RoomChange {
+/** The host has the room open on a socket. */
+export function hostUp(state: RoomState, hostId: string, bootId: string): RoomChange {
   const host = state.hosts.get(hostId)
-  if (host === undefined || host.bootId === bootId) return { state, effects: [] }
-  return new ChangeBuilder(state).putHost({ ...host, bootId }).build()
+  if (host === undefined || (host.bootId === bootId && host.downSince === null)) return { state, effects: [] }
+  const change = new ChangeBuilder(state).putHost({ ...host, bootId, downSince: null })
+  if (host.downSince !== null && !host.draining) change.alarm(`host:${hostId}`, null)
+  return change.build()
+}
+
+/** The room has no socket of the host: it is looked at again at `checkAt`. */
+export function hostDown(state: RoomState, hostId: string, times: { now: Timestamp; checkAt: Timestamp }): RoomChange {
+  const host = state.hosts.get(hostId)
+  if (host === undefined || host.draining) return { state, effects: [] }
+  return new ChangeBuilder(state)
+    .putHost({ ...host, downSince: host.downSince ?? times.now })
+    .alarm(`host:${hostId}`, times.checkAt)
+    .build()
+}
+
+export function checkHostAt(state: RoomState, hostId: string, at: Timestamp): RoomChange {
+  if (!state.hosts.has(hostId)) return { state, effects: [] }
+  return new ChangeBuilder(state).alarm(`host:${hostId}`, at).build()
 }
 
 export function assignHost(state: RoomState, participantId: string, options: { hostId: string; kind: TransportKind }): RoomChange {

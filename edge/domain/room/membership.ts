@@ -130,6 +130,13 @@ export function endByOwner(state: RoomState, request: { by: Joined }, now: Times
   return ok(change.build())
 }
 
+/** A call whose invites could none be placed ends; everything else goes on. */
+export function endIfAlone(state: RoomState, now: Timestamp): RoomChange {
+  const change = new ChangeBuilder(state)
+  endWhenDone(change, now)
+  return change.build()
+}
+
 /** A user's login, or all of its logins (`loginId` null), lost its right to be here. */
 export function revoke(state: RoomState, whose: { userId: string; loginId: string | null }, now: Timestamp): RoomChange {
   const change = new ChangeBuilder(state)

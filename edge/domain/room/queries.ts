@@ -5,13 +5,13 @@ export const isJoined = (participant: Participant): participant is Joined => par
 
 export const isPresent = (participant: Participant): participant is Present => participant.state !== 'left'
 
-const isLive = (invite: Invite): invite is LiveInvite => invite.state !== 'ended'
+export const isLiveInvite = (invite: Invite): invite is LiveInvite => invite.state !== 'ended'
 
 export const joinedOf = (state: RoomState): Joined[] => [...state.participants.values()].filter(isJoined)
 
 export const presentOf = (state: RoomState): Present[] => [...state.participants.values()].filter(isPresent)
 
-export const liveInvitesOf = (state: RoomState): LiveInvite[] => [...state.invites.values()].filter(isLive)
+export const liveInvitesOf = (state: RoomState): LiveInvite[] => [...state.invites.values()].filter(isLiveInvite)
 
 export function presentOfSession(state: RoomState, sessionId: string): Present | undefined {
   return presentOf(state).find((participant) => participant.sessionId === sessionId)

@@ -135,6 +135,8 @@ export const hostSchema = z.object({
   /** Null until the host's object has said which process it is. */
   bootId: z.string().nullable(),
   draining: z.boolean(),
+  /** Since when the room has had no socket of it; null while there is one, or none is expected yet. */
+  downSince: z.number().nullable(),
   /** The epoch in which the host was asked to serve the room. */
   since: z.number().int(),
 })

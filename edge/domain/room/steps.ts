@@ -39,6 +39,7 @@ export function admit(change: ChangeBuilder, entrant: Entrant, now: Timestamp): 
     .put(joined)
     .allow(entrant.user.userId, true)
     .event('userJoin', participantView(joined, room))
+    .effect({ type: 'enterHub', user: entrant.user, sessionId: entrant.sessionId, enteredAt: now })
     .effect({ type: 'offerAll', participantId: joined.participantId })
 }
 

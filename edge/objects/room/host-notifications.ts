@@ -1,0 +1,57 @@
+import { assertNever } from '#shared/result/result.ts'
+import type { AudioLevel } from '#shared/protocol/media.ts'
+import type { RoomSignalBody, RoomSignalName } from '#shared/protocol/wapi/room.ts'
+import { moveParticipants } from '#edge/domain/room/media.ts'
+import { joinedById, joinedOf } from '#edge/domain/room/queries.ts'
+import type { HostFleet } from './HostFleet.ts'
+import type { HostEnd, HostNotification } from './HostLinks.ts'
+import type { RoomStore } from './RoomStore.ts'
+
+interface Relay {
+  readonly store: RoomStore
+  readonly fleet: HostFleet
+  signal<Name extends RoomSignalName>(sessionId: string, name: Name, body: RoomSignalBody<Name>): void
+}
+
+/** What a host tells the room, passed on to whom it concerns. */
+export function relayNotification(relay: Relay, end: HostEnd, notification: HostNotification): void {
+  const { store } = relay
+  if (store.current === null || store.current.room.ended !== null) return
+  switch (notification.name) {
+    case 'speakers':
+      relaySpeakers(relay, notification.body)
+      return
+    case 'bandwidth': {
+      const publication = store.open.publications.get(notification.body.publicationId)
+      const publisher = publication === undefined ? undefined : joinedById(store.open, publication.participantId)
+      if (publication === undefined || publisher === undefined) return
+      relay.signal(publisher.sessionId, 'bandwidth', { source: publication.source, maxBitrate: notification.body.maxBitrate })
+      return
+    }
+    case 'layers': {
+      const { participantId, publicationId, layers } = notification.body
+      const subscriber = joinedById(store.open, participantId)
+      if (subscriber !== undefined) relay.signal(subscriber.sessionId, 'layers', { publicationId, layers })
+      return
+    }
+    case 'participantsLost':
+      store.apply(moveParticipants(store.open, notification.body.participants, 'hostLost'))
+      return
+    case 'draining':
+      void relay.fleet.drain(end.hostId)
+      return
+    case 'transportState':
+      // The client sees its own ICE and reports a failure; until then a resumed path is the likelier end.
+      return
+    default:
+      assertNever(notification)
+  }
+}
+
+/** Everybody in the room hears who speaks; whom this room does not have is left out. */
+function relaySpeakers(relay: Relay, speakers: { active: string | null; levels: AudioLevel[] }): void {
+  const { store } = relay
+  const levels = speakers.levels.filter(({ participantId }) => joinedById(store.open, participantId) !== undefined)
+  const active = speakers.active !== null && joinedById(store.open, speakers.active) !== undefined ? speakers.active : null
+  for (const { sessionId } of joinedOf(store.open)) relay.signal(sessionId, 'speakers', { active, levels })
+}
