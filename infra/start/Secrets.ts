@@ -1,0 +1,100 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import { chmodSync, existsSync, readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { writeFileAtomically } from '../system/write-file.ts'
+
+const secretsSchema = z.object({
+  masterKey: z.base64(),
+  enrolmentSecret: z.string().min(32),
+  /** The admin whose password was generated here; the password itself only until that account is known to exist. */
+  admin: z.object({ account: z.string(), password: z.string().optional() }).optional(),
+  /** Passwords of demo accounts that were generated, by username. */
+  demoPasswords: z.record(z.string(), z.string()).default({}),
+})
+
+type SecretsFile = z.infer<typeof secretsSchema>
+
+/** Letters and digits that are not mistaken for one another when read from a screen. */
+const passwordAlphabet = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'
+const passwordLength = 16
+
+/** What this deployment generates for itself, in one file that only its owner may read. */
+export class Secrets {
+  readonly #path: string
+  #file: SecretsFile
+
+  private constructor(path: string, file: SecretsFile) {
+    this.#path = path
+    this.#file = file
+  }
+
+  /** @throws when the file exists but is damaged: a new master key would make all that is stored unreadable. */
+  static open(path: string): Secrets {
+    if (!existsSync(path)) {
+      const secrets = new Secrets(path, {
+        masterKey: randomBytes(32).toString('base64'),
+        enrolmentSecret: randomBytes(32).toString('base64url'),
+        demoPasswords: {},
+      })
+      secrets.#save()
+      return secrets
+    }
+    try {
+      const secrets = new Secrets(path, secretsSchema.parse(JSON.parse(readFileSync(path, 'utf8'))))
+      chmodSync(path, 0o600)
+      return secrets
+    } catch (cause) {
+      throw new Error(`${path} is damaged. Restore it from a backup; without its keys, what is stored cannot be read.`, { cause })
+    }
+  }
+
+  /** 32 bytes, base64. */
+  get masterKey(): string {
+    return this.#file.masterKey
+  }
+
+  get enrolmentSecret(): string {
+    return this.#file.enrolmentSecret
+  }
+
+  /** A password for an admin that may not exist yet, or undefined when one was handed out at an earlier start. */
+  adminPasswordFor(account: string): string | undefined {
+    if (this.#file.admin?.account !== account) {
+      this.#file = { ...this.#file, admin: { account, password: generatePassword() } }
+      this.#save()
+    }
+    return this.#file.admin?.password
+  }
+
+  /** The admin's password comes from the environment: none is ever generated for this account. */
+  noteAdminPasswordGiven(account: string): void {
+    if (this.#file.admin?.account === account && this.#file.admin.password === undefined) return
+    this.#file = { ...this.#file, admin: { account } }
+    this.#save()
+  }
+
+  /** The admin exists: its password is known to its owner and need not be kept. */
+  forgetAdminPassword(): void {
+    if (this.#file.admin?.password === undefined) return
+    this.#file = { ...this.#file, admin: { account: this.#file.admin.account } }
+    this.#save()
+  }
+
+  /** The generated password of a demo account, the same at every start. */
+  demoPasswordFor(username: string): string {
+    const known = this.#file.demoPasswords[username]
+    if (known !== undefined) return known
+    const password = generatePassword()
+    this.#file = { ...this.#file, demoPasswords: { ...this.#file.demoPasswords, [username]: password } }
+    this.#save()
+    return password
+  }
+
+  #save(): void {
+    writeFileAtomically(this.#path, `${JSON.stringify(this.#file, undefined, 2)}\n`, { mode: 0o600 })
+  }
+}
+
+function generatePassword(): string {
+  return Array.from({ length: passwordLength }, () => passwordAlphabet[randomInt(passwordAlphabet.length)]).join('')
+}

@@ -1,0 +1,64 @@
+import { relative, resolve } from 'node:path'
+import { demoAccounts } from './accounts.ts'
+import { parseStartConfig, type StartConfig, StartConfigError } from './config.ts'
+import { describeAccounts, warnings } from './announcement.ts'
+import { Secrets } from './Secrets.ts'
+import { StateFolder, StateInUseError } from './StateFolder.ts'
+import { Supervisor } from './Supervisor.ts'
+import { MissingPackagesError } from '../system/apt.ts'
+
+/** `npm start`: Ringway on this machine, until Ctrl-C. */
+const root = resolve(import.meta.dirname, '..', '..')
+const log = (line: string): void => console.log(line)
+
+let supervisor: Supervisor | undefined
+let state: StateFolder | undefined
+let stopping = false
+
+async function stop(): Promise<void> {
+  if (stopping) return
+  stopping = true
+  log('Stopping …')
+  await supervisor?.stop()
+  state?.close()
+  log('Ringway has stopped')
+  process.exit(0)
+}
+
+async function start(): Promise<void> {
+  const config = parseStartConfig(process.env, { root })
+  state = StateFolder.open(config.stateDir)
+  const secrets = Secrets.open(state.secretsFile)
+  const adminPassword = adminPasswordOf(config, secrets)
+  const accounts = config.demo ? demoAccounts({ loopbackOnly: config.loopbackOnly, secrets }) : []
+  log(`Starting Ringway; its state is in ${relative(process.cwd(), config.stateDir) || '.'}`)
+  for (const warning of warnings(config)) log(`Warning: ${warning}`)
+  supervisor = await Supervisor.prepare({ root, config, state, secrets, adminPassword, demoAccounts: accounts, log })
+  if (stopping) return
+  await supervisor.start()
+  if (stopping) return
+  const issued = config.adminPassword === undefined ? adminPassword : undefined
+  for (const line of describeAccounts({ config, issuedAdminPassword: issued, accounts, secretsFile: state.secretsFile })) log(line)
+  log(`Ringway is ready at ${supervisor.url}`)
+  secrets.forgetAdminPassword()
+}
+
+/** Undefined: the admin exists since an earlier start. */
+function adminPasswordOf(config: StartConfig, secrets: Secrets): string | undefined {
+  if (config.adminPassword === undefined) return secrets.adminPasswordFor(config.admin)
+  secrets.noteAdminPasswordGiven(config.admin)
+  return config.adminPassword
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop())
+
+start().catch(async (error: unknown) => {
+  if (stopping) return
+  stopping = true
+  const expected = error instanceof StartConfigError || error instanceof StateInUseError || error instanceof MissingPackagesError
+  const text = error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error)
+  console.error(`Ringway cannot start. ${text}`)
+  await supervisor?.stop()
+  state?.close()
+  process.exit(1)
+})

@@ -1,0 +1,16 @@
+import { z } from 'zod'
+
+const childSchema = z.object({ pid: z.int().nullable(), ready: z.boolean() })
+
+/** `run/status.json` in the state folder: what runs at the moment, for tools and tests. */
+export const statusSchema = z.object({
+  state: z.enum(['starting', 'ready', 'stopping', 'stopped']),
+  url: z.string(),
+  supervisor: z.int(),
+  edge: childSchema.extend({ workerd: z.int().nullable() }),
+  /** Only where others than this machine connect. */
+  front: childSchema.optional(),
+  hosts: z.array(childSchema),
+})
+
+export type Status = z.infer<typeof statusSchema>
