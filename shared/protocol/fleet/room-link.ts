@@ -130,6 +130,11 @@ export const roomLinkNotifications = {
   }),
   /** A media worker died: these participants' media on this host is gone. */
   participantsLost: z.object({ participants: z.array(participantId) }),
+  /**
+   * A media worker died and took this host's ends of the pipes to these hosts along, with all that came through
+   * them. Close the pipe on both hosts, then open it and subscribe again.
+   */
+  pipesLost: z.object({ peerHostIds: z.array(z.string()) }),
   /** The host wants its rooms to move. */
   draining: z.object({}),
 } as const
