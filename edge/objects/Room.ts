@@ -20,7 +20,7 @@ import type { ClientConnection } from './kit/ClientConnection.ts'
 import { ClientConnections } from './kit/ClientConnections.ts'
 import { EventLog } from './kit/EventLog.ts'
 import { Outbox } from './kit/Outbox.ts'
-import { ledger, userHub } from './kit/stubs.ts'
+import { ledger, userHub } from '#edge/services/stubs.ts'
 import { fleetPorts } from './room/fleet-ports.ts'
 import { HostFleet } from './room/HostFleet.ts'
 import { HostLinks, hostEndSchema } from './room/HostLinks.ts'
@@ -164,7 +164,7 @@ export class Room extends DurableObject<Env> implements RoomPort {
       payload: outboxPayloads.leaveHub,
       deliver: ({ payload: { user, roomId, sessionId } }) => context.hubOf(user).leaveRoom({ roomId, sessionId }),
     })
-    outbox.on('record', { payload: outboxPayloads.record, deliver: ({ target, payload }) => ledger(env, target).record(payload) })
+    outbox.on('record', { payload: outboxPayloads.record, deliver: ({ target, payload }) => ledger(env, target, context.store.state.room).record(payload) })
   }
 
   #committed(committed: { events: readonly CommittedEvent[]; effects: readonly RoomEffect[] }): void {

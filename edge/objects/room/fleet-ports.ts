@@ -1,7 +1,7 @@
 import { tokenService } from '#edge/auth/tokens.ts'
 import { dispatcherOf } from '#edge/domain/placement/shards.ts'
 import type { Env } from '#edge/env.ts'
-import { dispatcher, mediaHost } from '#edge/objects/kit/stubs.ts'
+import { dispatcher, mediaHost } from '#edge/services/stubs.ts'
 import type { FleetPorts } from './HostFleet.ts'
 
 /** A host's ticket outlives any call; the room holds it against its current placement anyway. */
