@@ -123,10 +123,8 @@ function greet(state: HostConnection, event: Extract<HostEvent, { type: 'hello' 
   if (state.state === 'connected' && state.socketId !== socketId) {
     effects.push({ type: 'closeSocket', socketId: state.socketId, why: 'replaced' })
   }
-  effects.push({ type: 'tellDispatchers' })
-  // The request may have been lost with the socket before.
-  if (drained && !description.load.draining) effects.push({ type: 'askToDrain' })
-  return { state: { state: 'connected', description, drained, socketId, heardAt: now }, effects }
+  const greeted: Connected = { state: 'connected', description, drained, socketId, heardAt: now }
+  return { state: greeted, effects: [...effects, { type: 'tellDispatchers' }, ...remindOfDrain(greeted)] }
 }
 
 function takeLoad(state: HostConnection, event: Extract<HostEvent, { type: 'load' }>): Transition {
@@ -149,7 +147,7 @@ function tick(state: HostConnection, event: Extract<HostEvent, { type: 'tick' }>
       return { state: absent, effects: [{ type: 'bootLost', bootId: state.description.bootId }] }
     case 'connected': {
       const heardAt = Math.max(state.heardAt, event.heardAt)
-      if (event.now < heardAt + silenceMs) return { state: { ...state, heardAt }, effects: [] }
+      if (event.now < heardAt + silenceMs) return { state: { ...state, heardAt }, effects: remindOfDrain(state) }
       return {
         state: absent,
         effects: [
@@ -163,6 +161,10 @@ function tick(state: HostConnection, event: Extract<HostEvent, { type: 'tick' }>
       return assertNever(state)
   }
 }
+
+/** An admin's wish is repeated until the host's load shows it. */
+const remindOfDrain = ({ drained, description }: Connected): HostEffect[] =>
+  drained && !description.load.draining ? [{ type: 'askToDrain' }] : []
 
 /** Draining belongs to the process: a restarted host takes rooms again. */
 function drain(state: HostConnection): Transition {

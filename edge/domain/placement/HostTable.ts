@@ -69,6 +69,10 @@ export class HostTable {
     this.#hosts.get(promise.hostId)?.reservations.add(promise.consumers, options)
   }
 
+  get count(): number {
+    return this.#hosts.size
+  }
+
   /** Every host with its last report. */
   list(): HostReport[] {
     return [...this.#hosts.values()].map((entry) => entry.report)
