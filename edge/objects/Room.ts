@@ -103,7 +103,8 @@ export class Room extends DurableObject<Env> implements RoomPort {
     const links = new HostLinks(ctx, {
       logger,
       open: (end, peer) => fleet.openOn(end, peer),
-      onNotification: (end, notification) => relayNotification({ store, fleet, signal: (...to) => this.#signal(...to) }, end, notification),
+      onNotification: (end, notification) =>
+        relayNotification({ store, fleet, conductor, logger, signal: (...to) => this.#signal(...to) }, end, notification),
       onClosed: (end) => fleet.closed(end),
     })
     const fleet = new HostFleet({ store, links, logger, ports: fleetPorts(env) })
@@ -164,7 +165,10 @@ export class Room extends DurableObject<Env> implements RoomPort {
       payload: outboxPayloads.leaveHub,
       deliver: ({ payload: { user, roomId, sessionId } }) => context.hubOf(user).leaveRoom({ roomId, sessionId }),
     })
-    outbox.on('record', { payload: outboxPayloads.record, deliver: ({ target, payload }) => ledger(env, target, context.store.state.room).record(payload) })
+    outbox.on('record', {
+      payload: outboxPayloads.record,
+      deliver: ({ target, payload }) => ledger(env, target, context.store.state.room).record(payload),
+    })
   }
 
   #committed(committed: { events: readonly CommittedEvent[]; effects: readonly RoomEffect[] }): void {

@@ -186,6 +186,14 @@ export class MediaConductor {
     }
   }
 
+  /** A media worker died under the host's pipes to these peers: they are joined again, and everybody there is offered all there is. */
+  async rejoin(hostId: string, peerHostIds: readonly string[]): Promise<void> {
+    await Promise.all(peerHostIds.map((peer) => this.#mesh.breakUp(hostId, peer)))
+    const touched = new Set([hostId, ...peerHostIds])
+    const participants = joinedOf(this.#store.open).filter(({ media: where }) => where?.hostId != null && touched.has(where.hostId))
+    for (const { participantId } of participants) this.#inBackground('offer-all', this.#offerAll(participantId))
+  }
+
   async #dropHost(hostId: string): Promise<void> {
     if (!this.#links.has(hostId)) return
     try {

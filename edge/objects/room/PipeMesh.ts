@@ -1,3 +1,4 @@
+import { AppError } from '#shared/errors/AppError.ts'
 import type { Publication } from '#edge/domain/room/state.ts'
 import type { OpenedLink } from './HostLinks.ts'
 
@@ -58,25 +59,45 @@ export class PipeMesh {
     }
   }
 
+  /** The pipe between two hosts broke: both ends go, and what flowed through it must be carried anew. */
+  async breakUp(a: string, b: string): Promise<void> {
+    this.#pipes.delete(pairOf(a, b))
+    for (const [key, stream] of this.#streams) {
+      if (pairOf(stream.from, stream.to) === pairOf(a, b)) this.#streams.delete(key)
+    }
+    const epoch = this.#ports.epoch()
+    await Promise.allSettled([
+      this.#ports.linkTo(a).then((link) => link.peer.call('closePipe', { epoch, peerHostId: b })),
+      this.#ports.linkTo(b).then((link) => link.peer.call('closePipe', { epoch, peerHostId: a })),
+    ])
+  }
+
   async #carry(publication: Publication, ends: { from: string; to: string }): Promise<void> {
     await this.#join(ends.from, ends.to)
     const [from, to] = await Promise.all([this.#ports.linkTo(ends.from), this.#ports.linkTo(ends.to)])
     const { publicationId, participantId, source } = publication
     const stream = await from.peer.call('sendToPipe', { epoch: this.#ports.epoch(), peerHostId: ends.to, publicationId })
-    await to.peer.call('receiveFromPipe', {
-      epoch: this.#ports.epoch(),
-      peerHostId: ends.from,
-      publicationId,
-      participantId,
-      source,
-      kind: stream.kind,
-      rtpParameters: stream.rtpParameters,
-      paused: stream.paused,
-    })
+    const receive = () =>
+      to.peer.call('receiveFromPipe', {
+        epoch: this.#ports.epoch(),
+        peerHostId: ends.from,
+        publicationId,
+        participantId,
+        source,
+        ...stream,
+      })
+    try {
+      await receive()
+    } catch (error) {
+      // The publisher was on that host before, and its old stream is still there.
+      if (!(error instanceof AppError) || error.code !== 'conflict') throw error
+      await to.peer.call('unpublish', { epoch: this.#ports.epoch(), publicationId })
+      await receive()
+    }
   }
 
   #join(a: string, b: string): Promise<void> {
-    const key = [a, b].toSorted().join(' ')
+    const key = pairOf(a, b)
     const existing = this.#pipes.get(key)
     if (existing !== undefined) return existing
     const joined = this.#connect(a, b)
@@ -98,3 +119,5 @@ export class PipeMesh {
     ])
   }
 }
+
+const pairOf = (a: string, b: string): string => [a, b].toSorted().join(' ')

@@ -1,3 +1,4 @@
+import type { Logger } from '#shared/log/logger.ts'
 import { assertNever } from '#shared/result/result.ts'
 import type { AudioLevel } from '#shared/protocol/media.ts'
 import type { RoomSignalBody, RoomSignalName } from '#shared/protocol/wapi/room.ts'
@@ -5,11 +6,14 @@ import { moveParticipants } from '#edge/domain/room/media.ts'
 import { joinedById, joinedOf } from '#edge/domain/room/queries.ts'
 import type { HostFleet } from './HostFleet.ts'
 import type { HostEnd, HostNotification } from './HostLinks.ts'
+import type { MediaConductor } from './MediaConductor.ts'
 import type { RoomStore } from './RoomStore.ts'
 
 interface Relay {
   readonly store: RoomStore
   readonly fleet: HostFleet
+  readonly conductor: MediaConductor
+  readonly logger: Logger
   signal<Name extends RoomSignalName>(sessionId: string, name: Name, body: RoomSignalBody<Name>): void
 }
 
@@ -37,8 +41,13 @@ export function relayNotification(relay: Relay, end: HostEnd, notification: Host
     case 'participantsLost':
       store.apply(moveParticipants(store.open, notification.body.participants, 'hostLost'))
       return
+    case 'pipesLost':
+      relay.conductor
+        .rejoin(end.hostId, notification.body.peerHostIds)
+        .catch((error: unknown) => relay.logger.warn('room.rejoin-failed', { error }))
+      return
     case 'draining':
-      void relay.fleet.drain(end.hostId)
+      relay.fleet.drain(end.hostId).catch((error: unknown) => relay.logger.warn('room.drain-failed', { error }))
       return
     case 'transportState':
       // The client sees its own ICE and reports a failure; until then a resumed path is the likelier end.
