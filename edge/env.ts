@@ -21,6 +21,8 @@ export interface Env {
   /** `username@domain` of the first platform admin. */
   readonly RINGWAY_ADMIN: string
   readonly RINGWAY_LOG_LEVEL?: string
+  /** Milliseconds that a session outlives its connection; 60000 where absent. */
+  readonly RINGWAY_SESSION_TTL?: string
   /** Region of the fleet that rooms prefer. */
   readonly RINGWAY_REGION?: string
   /** Deployment-wide settings layer, JSON (shared/protocol/settings.ts). */

@@ -28,12 +28,10 @@ export const roomEntrySchema = z.object({
 })
 export type RoomEntry = z.infer<typeof roomEntrySchema>
 
-/** What a user's hub needs to know of the user's domain. */
+/** What a user's hub needs to know of the user's domain, as of the connection. */
 export const hubPolicySchema = z.object({
-  /** Name of the user's domain. */
-  domain: z.string(),
-  /** Capabilities that domain and user allow, before those of the client's stack (CAP-1). */
-  settings: settingsSchema,
+  /** What a session may use, before its client's stack is known (CAP-1; edge/domain/capabilities.ts). */
+  capabilities: z.object({ services: z.array(z.string()), domain: z.array(z.string()), user: z.array(z.string()) }),
 })
 export type HubPolicy = z.infer<typeof hubPolicySchema>
 

@@ -35,6 +35,8 @@ export class AlarmSchedule {
   /** Names whose handler runs now; true once they were set or cleared meanwhile. */
   readonly #running = new Map<string, { touched: boolean }>()
 
+  #abandoned = false
+
   constructor(ctx: DurableObjectState, options: { clock: Clock; logger: Logger; random?: () => number }) {
     this.#storage = ctx.storage
     this.#table = new AlarmTable(ctx.storage)
@@ -72,6 +74,11 @@ export class AlarmSchedule {
     return this.#table.due(now).map((row) => ({ ...row, key: keyOf(row.name) }))
   }
 
+  /** The object has deleted all it stored, this schedule with it: nothing is touched any more. For a handler that does that. */
+  abandon(): void {
+    this.#abandoned = true
+  }
+
   /** The body of the object's `alarm()`. Handlers start in order and do not wait for one another. Never rejects. */
   async run(): Promise<void> {
     const due = this.due(this.#clock.now()).filter((alarm) => !this.#running.has(alarm.name))
@@ -97,11 +104,11 @@ export class AlarmSchedule {
     this.#table.postpone(alarm.name, { at: this.#clock.now() + lease, attempts: alarm.attempts + 1 })
     try {
       await handler(alarm)
-      if (!run.touched) this.#table.remove(alarm.name)
+      if (!run.touched && !this.#abandoned) this.#table.remove(alarm.name)
     } catch (error) {
       const at = this.#clock.now() + backoff(alarm.attempts + 1, this.#random)
       this.#logger.error('alarm.failed', { name: alarm.name, attempts: alarm.attempts + 1, error })
-      if (!run.touched) this.#table.postpone(alarm.name, { at, attempts: alarm.attempts + 1 })
+      if (!run.touched && !this.#abandoned) this.#table.postpone(alarm.name, { at, attempts: alarm.attempts + 1 })
     } finally {
       this.#running.delete(alarm.name)
       this.#arm()
@@ -115,6 +122,7 @@ export class AlarmSchedule {
 
   /** Points the object's alarm at the earliest name; running ones are looked at again when they finish. */
   #arm(): void {
+    if (this.#abandoned) return
     const next = this.#table.earliest().find((row) => !this.#running.has(row.name) || row.at > this.#clock.now())
     if (next === undefined) void this.#storage.deleteAlarm()
     else void this.#storage.setAlarm(next.at)

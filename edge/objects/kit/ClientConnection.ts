@@ -20,6 +20,7 @@ export type ConnectionState = z.infer<typeof connectionStateSchema>
 
 /** What a connection tells its registry. */
 export interface ConnectionOwner {
+  claim(connection: ClientConnection, sessionId: string): void
   bound(connection: ClientConnection, before: string | null): void
   renewed(connection: ClientConnection): void
   closed(connection: ClientConnection): void
@@ -59,10 +60,21 @@ export class ClientConnection {
     return this.#channel.open
   }
 
-  /** Makes this the connection of a session; an older one of the same session is closed with 4409. `data` replaces what was kept. */
+  /**
+   * Makes this the connection of a session; an older one of the same session is closed with 4409. `data` replaces what was kept.
+   * @throws AppError `forbidden` where another user's connection has the session.
+   */
   bind(to: { sessionId: string; data?: JsonObject }): void {
     const before = this.#state.sessionId
+    this.#owner.claim(this, to.sessionId)
     this.#keep({ ...this.#state, sessionId: to.sessionId, data: to.data ?? this.#state.data })
+    this.#owner.bound(this, before)
+  }
+
+  /** The session is over or another connection's; this one may open another. */
+  unbind(): void {
+    const before = this.#state.sessionId
+    this.#keep({ ...this.#state, sessionId: null })
     this.#owner.bound(this, before)
   }
 

@@ -123,10 +123,15 @@ export class ClientConnections implements ConnectionOwner {
     await this.#lose(entry, { clean: false })
   }
 
+  claim(connection: ClientConnection, sessionId: string): void {
+    const holder = this.#bySession.get(sessionId)
+    if (holder !== undefined && holder.identity.userId !== connection.identity.userId) throw new AppError('forbidden')
+  }
+
   bound(connection: ClientConnection, before: string | null): void {
     const { sessionId } = connection
-    if (sessionId === null) return
     if (before !== null && before !== sessionId && this.#bySession.get(before) === connection) this.#bySession.delete(before)
+    if (sessionId === null) return
     const older = this.#bySession.get(sessionId)
     this.#bySession.set(sessionId, connection)
     if (older !== undefined && older !== connection) older.close(closeCodes.replaced, 'A newer connection of this session took over')

@@ -1,0 +1,1 @@
+export { dispatcher, ledger, mediaHost, objectNamed, room, userHub } from '#edge/services/stubs.ts'
