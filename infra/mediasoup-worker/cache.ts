@@ -1,6 +1,6 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { contentHash } from '../system/content-hash.ts'
 import { writeFileAtomically } from '../system/write-file.ts'
@@ -48,10 +48,13 @@ export class WorkerCache {
     return `${this.#folder}.lock`
   }
 
-  /** A fresh path for a build of this process. */
+  /** A fresh folder to build in. Only for the holder of the lock: what killed builds left behind is removed. */
   temporaryFolder(): string {
+    const prefix = basename(this.#folder)
+    for (const name of readdirSync(this.#root)) {
+      if (name.startsWith(prefix) && name.endsWith('.tmp')) rmSync(join(this.#root, name), { recursive: true, force: true })
+    }
     const path = `${this.#folder}.${process.pid}.tmp`
-    rmSync(path, { recursive: true, force: true })
     mkdirSync(path)
     return path
   }

@@ -25,7 +25,7 @@ export async function ensureMediasoupWorker(options: { log: Log; env?: NodeJS.Pr
   const mediasoup = mediasoupPackage()
   const cache = new WorkerCache({ env, version: mediasoup.version })
   cache.prepare()
-  const cached = await findRunning(cache, log)
+  const cached = await findRunning(cache)
   if (cached !== undefined) return cached.binary
   const held = await lock(cache.lockPath, {
     onWait: (holder) => log(`Waiting for process ${holder.pid}, which makes the mediasoup worker …`),
@@ -38,13 +38,13 @@ export async function ensureMediasoupWorker(options: { log: Log; env?: NodeJS.Pr
   }
 }
 
-async function findRunning(cache: WorkerCache, log: Log): Promise<CachedWorker | undefined> {
+async function findRunning(cache: WorkerCache, log?: Log): Promise<CachedWorker | undefined> {
   const cached = cache.find()
   if (cached === undefined) return undefined
   // A library that the worker links to may have gone with an upgrade of the system.
   const reason = await whyItCannotRun(cached.binary)
   if (reason === undefined) return cached
-  log(`The cached mediasoup worker no longer runs (${reason}); making a new one`)
+  log?.(`The cached mediasoup worker no longer runs (${reason}); making a new one`)
   return undefined
 }
 

@@ -57,8 +57,14 @@ export class Secrets {
     return this.#file.enrolmentSecret
   }
 
-  /** A password for an admin that may not exist yet, or undefined when one was handed out at an earlier start. */
+  /** The first admin's account, once it is known to exist. */
+  get createdAdmin(): string | undefined {
+    return this.#file.admin?.password === undefined ? this.#file.admin?.account : undefined
+  }
+
+  /** A generated password for the first admin, the same until `noteAdminCreated`; undefined from then on. */
   adminPasswordFor(account: string): string | undefined {
+    if (this.createdAdmin !== undefined) return undefined
     if (this.#file.admin?.account !== account) {
       this.#file = { ...this.#file, admin: { account, password: generatePassword() } }
       this.#save()
@@ -66,17 +72,10 @@ export class Secrets {
     return this.#file.admin?.password
   }
 
-  /** The admin's password comes from the environment: none is ever generated for this account. */
-  noteAdminPasswordGiven(account: string): void {
-    if (this.#file.admin?.account === account && this.#file.admin.password === undefined) return
+  /** The admin exists: its password is known to its owner and not kept. */
+  noteAdminCreated(account: string): void {
+    if (this.createdAdmin !== undefined) return
     this.#file = { ...this.#file, admin: { account } }
-    this.#save()
-  }
-
-  /** The admin exists: its password is known to its owner and need not be kept. */
-  forgetAdminPassword(): void {
-    if (this.#file.admin?.password === undefined) return
-    this.#file = { ...this.#file, admin: { account: this.#file.admin.account } }
     this.#save()
   }
 

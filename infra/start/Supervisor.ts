@@ -1,13 +1,14 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
 import { ensureMediasoupWorker } from '../mediasoup-worker/ensure.ts'
 import { processIdentitySchema } from '../system/process-identity.ts'
 import type { Log } from '../system/progress.ts'
 import { writeFileAtomically } from '../system/write-file.ts'
 import type { Account } from './accounts.ts'
 import { childSpecs } from './child-specs.ts'
-import { type StartConfig, urlHost } from './config.ts'
+import { type StartConfig, StartConfigError, urlHost } from './config.ts'
 import { raiseDescriptorLimit } from './descriptor-limit.ts'
 import { claimPort } from './ports.ts'
 import type { Secrets } from './Secrets.ts'
@@ -77,11 +78,14 @@ export class Supervisor {
     const edgeAddress = direct ? { host: config.bind, port } : { host: '127.0.0.1', port: await claimPort('127.0.0.1', 0) }
     const edgeUrl = `http://${urlHost(edgeAddress.host)}:${edgeAddress.port}`
     const url = direct ? edgeUrl : publicUrl(config, port)
-    const [workerBinary, workerFolder] = await Promise.all([
-      ensureMediasoupWorker({ log }),
-      buildWorker({ root, log }),
-      buildWeb({ root, log }),
-    ])
+    // Miniflare and wrangler refuse a folder of assets that does not exist.
+    mkdirSync(join(root, 'dist', 'web'), { recursive: true })
+    // One after the other: wrangler reads the folder of assets that the web build replaces.
+    const build = async (): Promise<string> => {
+      if (config.buildWeb) await buildWeb({ root, log })
+      return buildWorker({ root, log })
+    }
+    const [workerBinary, workerFolder] = await Promise.all([ensureMediasoupWorker({ log }), build()])
     const specs = childSpecs({
       ...options,
       url,
@@ -94,12 +98,16 @@ export class Supervisor {
     return new Supervisor(options, { url, edgeUrl, specs })
   }
 
-  /** Starts all children; resolves when the edge answers `GET /healthz` with 200 and every media host is connected to it. */
-  async start(): Promise<void> {
+  /** Starts the edge; resolves when it answers `GET /healthz` with 200. */
+  async startEdge(): Promise<void> {
     this.#writeStatus()
     this.#edge.start()
     await this.#edge.untilReady()
-    await this.#untilHealthy(this.#edgeUrl)
+    await this.#untilHealthy()
+  }
+
+  /** Starts media hosts and front; resolves when every host is connected to the edge. */
+  async startOthers(): Promise<void> {
     if (this.#stopping.signal.aborted) return
     for (const child of [this.#front, ...this.#hosts]) child?.start()
     await Promise.all([this.#front?.untilReady(), ...this.#hosts.map((host) => host.untilReady())])
@@ -120,11 +128,14 @@ export class Supervisor {
     this.#writeStatus()
   }
 
-  async #untilHealthy(url: string): Promise<void> {
+  async #untilHealthy(): Promise<void> {
     for (let attempt = 1; !this.#stopping.signal.aborted; attempt += 1) {
-      const status = await probe(url)
-      if (status === 200) return
-      if (attempt % 100 === 0) this.#options.log(`Waiting for the edge: GET /healthz says ${status}`)
+      const health = await probe(this.#edgeUrl)
+      if (health.status === 200) return
+      if (health.reason === 'adminPasswordMissing') {
+        throw new StartConfigError('RINGWAY_ADMIN_PASSWORD is missing: the database has no administrator, and needs one')
+      }
+      if (attempt % 100 === 0) this.#options.log(`Waiting for the edge: GET /healthz says ${health.status} ${health.reason ?? ''}`)
       await sleep(healthPollMs)
     }
   }
@@ -135,7 +146,7 @@ export class Supervisor {
     let refusedSince: number | undefined
     while (!signal.aborted) {
       await sleep(watchEveryMs, undefined, { signal }).catch(() => {})
-      const refused = this.#edge.ready && (await probe(this.#edgeUrl)) === 'refused'
+      const refused = this.#edge.ready && (await probe(this.#edgeUrl)).status === 'refused'
       refusedSince = refused ? (refusedSince ?? performance.now()) : undefined
       if (refusedSince !== undefined && performance.now() - refusedSince > refusedForMs && !signal.aborted) {
         this.#options.log('The edge accepts no connections; starting it again')
@@ -167,14 +178,19 @@ function publicUrl(config: StartConfig, port: number): string {
   return `${scheme}://${urlHost(host)}${suffix}`
 }
 
-async function probe(url: string): Promise<number | 'refused' | 'no answer'> {
+const healthSchema = z.object({ context: z.object({ reason: z.string() }) })
+
+/** One `GET /healthz`; `reason` is the edge's own word on why it cannot serve. */
+async function probe(url: string): Promise<{ status: number | 'refused' | 'no answer'; reason?: string }> {
   try {
     const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(probeTimeoutMs) })
-    await response.body?.cancel()
-    return response.status
+    const body: unknown = await response.json().catch(() => undefined)
+    const reason = healthSchema.safeParse(body).data?.context.reason
+    return { status: response.status, ...(reason === undefined ? {} : { reason }) }
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined
-    return cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED' ? 'refused' : 'no answer'
+    const refused = cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED'
+    return { status: refused ? 'refused' : 'no answer' }
   }
 }
 

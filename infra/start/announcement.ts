@@ -13,24 +13,26 @@ export function warnings(config: StartConfig): readonly string[] {
 /** The accounts that can sign in, as lines for the terminal. Generated passwords are shown; those from the environment are not. */
 export function describeAccounts(options: {
   config: StartConfig
+  /** The first admin, which later values of RINGWAY_ADMIN do not change. */
+  admin: string
   /** Generated at this very first start, and told only now. */
-  issuedAdminPassword: string | undefined
+  generatedAdminPassword: string | undefined
   accounts: readonly Account[]
   secretsFile: string
 }): readonly string[] {
-  const { config, issuedAdminPassword, accounts, secretsFile } = options
-  const admin =
-    issuedAdminPassword === undefined
-      ? `Administrator: ${config.admin}`
-      : `Administrator: ${config.admin}, password ${issuedAdminPassword} (generated; it is not shown again)`
-  if (accounts.length === 0) return [admin]
-  if (config.loopbackOnly) {
+  const { config, admin, generatedAdminPassword, accounts, secretsFile } = options
+  const secret = generatedAdminPassword === undefined ? '' : `, password ${generatedAdminPassword} (generated; it is not shown again)`
+  return [`Administrator: ${admin}${secret}`, ...demoLines(accounts, { loopbackOnly: config.loopbackOnly, secretsFile })]
+}
+
+function demoLines(accounts: readonly Account[], options: { loopbackOnly: boolean; secretsFile: string }): readonly string[] {
+  if (accounts.length === 0) return []
+  if (options.loopbackOnly) {
     const names = accounts.map(({ username }) => username).join(', ')
-    return [admin, `Demo accounts: ${names}, password ${accounts[0]?.password}`]
+    return [`Demo accounts: ${names}, password ${accounts[0]?.password}`]
   }
   return [
-    admin,
-    `Demo accounts (passwords are kept in ${secretsFile}):`,
+    `Demo accounts (their passwords are kept in ${options.secretsFile}):`,
     ...accounts.map(({ username, password }) => `  ${username}  ${password}`),
   ]
 }

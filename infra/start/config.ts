@@ -28,6 +28,8 @@ export interface StartConfig {
   /** What clients are told to send media to, where it is not `bind`. */
   readonly announcedAddress: string | undefined
   readonly logLevel: LogLevel
+  /** Bring `dist/web` up to its sources; off where it was built beforehand. */
+  readonly buildWeb: boolean
 }
 
 export interface PortRange {
@@ -86,6 +88,7 @@ const environmentSchema = z.object({
   RINGWAY_MEDIA_WORKERS: optional(z.coerce.number({ error: 'must be a number' }).int().min(1).max(256).optional()),
   RINGWAY_MEDIA_PORTS: optional(portRangeSchema.default({ min: 40_000, max: 40_399 })),
   RINGWAY_ANNOUNCED_ADDRESS: optional(addressSchema.optional()),
+  RINGWAY_BUILD_WEB: optional(flagSchema.default(true)),
   RINGWAY_LOG_LEVEL: optional(z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info')),
 })
 
@@ -116,6 +119,7 @@ export function parseStartConfig(env: NodeJS.ProcessEnv, options: { root: string
     mediaPorts: values.RINGWAY_MEDIA_PORTS,
     announcedAddress: values.RINGWAY_ANNOUNCED_ADDRESS ?? (wildcards.includes(bind) ? ownAddress() : undefined),
     logLevel: values.RINGWAY_LOG_LEVEL,
+    buildWeb: values.RINGWAY_BUILD_WEB,
   }
 }
 

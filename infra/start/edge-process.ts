@@ -25,6 +25,7 @@ async function run(options: EdgeOptions): Promise<void> {
       onRestart: () => {
         logEvent('warn', 'edge.runtimeRestarted')
         notePid(options)
+        tellReady()
       },
     }),
   )
@@ -40,9 +41,11 @@ async function run(options: EdgeOptions): Promise<void> {
   }
   for (const signal of signals) process.on(signal, stop)
   process.on('disconnect', stop)
-  if (process.connected) process.send?.({ type: 'ready' })
+  if (process.connected) tellReady()
   else stop()
 }
+
+const tellReady = (): void => void process.send?.({ type: 'ready' })
 
 /** What wrangler and miniflare would otherwise send, fetch and serve beside the Worker. */
 function quietTools(): void {

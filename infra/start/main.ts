@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path'
 import { demoAccounts } from './accounts.ts'
-import { parseStartConfig, type StartConfig, StartConfigError } from './config.ts'
+import { parseStartConfig, StartConfigError } from './config.ts'
 import { describeAccounts, warnings } from './announcement.ts'
 import { Secrets } from './Secrets.ts'
 import { StateFolder, StateInUseError } from './StateFolder.ts'
@@ -29,28 +29,34 @@ async function start(): Promise<void> {
   const config = parseStartConfig(process.env, { root })
   state = StateFolder.open(config.stateDir)
   const secrets = Secrets.open(state.secretsFile)
-  const adminPassword = adminPasswordOf(config, secrets)
+  const generatedAdminPassword = config.adminPassword === undefined ? secrets.adminPasswordFor(config.admin) : undefined
   const accounts = config.demo ? demoAccounts({ loopbackOnly: config.loopbackOnly, secrets }) : []
   log(`Starting Ringway; its state is in ${relative(process.cwd(), config.stateDir) || '.'}`)
   for (const warning of warnings(config)) log(`Warning: ${warning}`)
-  supervisor = await Supervisor.prepare({ root, config, state, secrets, adminPassword, demoAccounts: accounts, log })
+  supervisor = await Supervisor.prepare({
+    root,
+    config,
+    state,
+    secrets,
+    adminPassword: config.adminPassword ?? generatedAdminPassword,
+    demoAccounts: accounts,
+    log,
+  })
   if (stopping) return
-  await supervisor.start()
+  await supervisor.startEdge()
   if (stopping) return
-  const issued = config.adminPassword === undefined ? adminPassword : undefined
-  for (const line of describeAccounts({ config, issuedAdminPassword: issued, accounts, secretsFile: state.secretsFile })) log(line)
+  // The edge is healthy, so its first admin exists: the generated password is told now, and then no longer kept.
+  secrets.noteAdminCreated(config.admin)
+  const admin = secrets.createdAdmin ?? config.admin
+  for (const line of describeAccounts({ config, admin, generatedAdminPassword, accounts, secretsFile: state.secretsFile })) log(line)
+  await supervisor.startOthers()
+  if (stopping) return
   log(`Ringway is ready at ${supervisor.url}`)
-  secrets.forgetAdminPassword()
-}
-
-/** Undefined: the admin exists since an earlier start. */
-function adminPasswordOf(config: StartConfig, secrets: Secrets): string | undefined {
-  if (config.adminPassword === undefined) return secrets.adminPasswordFor(config.admin)
-  secrets.noteAdminPasswordGiven(config.admin)
-  return config.adminPassword
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop())
+// A program that started Ringway with an IPC channel and dies takes it along.
+process.on('disconnect', () => void stop())
 
 start().catch(async (error: unknown) => {
   if (stopping) return

@@ -19,8 +19,7 @@ export async function buildWorker(options: { root: string; log: Log }): Promise<
   await withProgress('Bundling the Worker', log, async () => {
     const temporary = `${folder}.${process.pid}.tmp`
     rmSync(temporary, { recursive: true, force: true })
-    // Wrangler refuses an assets folder that does not exist.
-    for (const path of [temporary, join(root, 'dist', 'web')]) mkdirSync(path, { recursive: true })
+    mkdirSync(temporary, { recursive: true })
     try {
       await runCommand(process.execPath, [join(import.meta.dirname, 'bundle-worker.ts'), temporary], {
         cwd: root,

@@ -11,6 +11,9 @@ export const processIdentitySchema = z.object({
 
 export type ProcessIdentity = z.infer<typeof processIdentitySchema>
 
+/** Start times on Linux count from the boot, so that a boot is part of them. */
+const bootId = process.platform === 'linux' ? readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim() : ''
+
 /** Undefined: no such process. */
 export function identityOf(pid: number): ProcessIdentity | undefined {
   const startedAt = process.platform === 'linux' ? startTimeFromProc(pid) : startTimeFromPs(pid)
@@ -27,7 +30,7 @@ function startTimeFromProc(pid: number): string | undefined {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     // The command name, in parentheses, may hold spaces and parentheses. proc(5): state is field 3, start time field 22.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' ? undefined : fields[19]
+    return fields[0] === 'Z' || fields[19] === undefined ? undefined : `${bootId} ${fields[19]}`
   } catch {
     return undefined
   }
