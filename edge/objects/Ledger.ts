@@ -1,15 +1,7 @@
 import { DurableObject } from 'cloudflare:workers'
-import { AppError } from '#shared/errors/AppError.ts'
 import { type CallRecord, callRecordSchema } from '#shared/protocol/sapi/call-record.ts'
 import { CallTable } from '#edge/db/objects/CallTable.ts'
-import {
-  fromCursor,
-  type LedgerPage,
-  type LedgerQuery,
-  ledgerQuerySchema,
-  type LedgerReadPort,
-  toCursor,
-} from '#edge/domain/ledger/page.ts'
+import { fromCursor, type LedgerPage, type LedgerQuery, type LedgerReadPort, toCursor } from '#edge/domain/ledger/page.ts'
 import type { Env } from '#edge/env.ts'
 
 /**
@@ -30,21 +22,15 @@ export class Ledger extends DurableObject<Env> implements LedgerReadPort {
     return Promise.resolve()
   }
 
-  list(query: LedgerQuery): Promise<LedgerPage> {
-    try {
-      return Promise.resolve(this.#page(ledgerQuerySchema.parse(query)))
-    } catch (error) {
-      return Promise.reject(AppError.from(error))
-    }
-  }
-
-  #page({ from, to, cursor, limit }: LedgerQuery): LedgerPage {
-    const after = cursor === undefined ? undefined : fromCursor(cursor)
-    if (cursor !== undefined && after === undefined) throw new AppError('invalidRequest', { context: { issues: [{ path: 'cursor' }] } })
-    const range = { from: from ?? 0, to: to ?? Number.MAX_SAFE_INTEGER }
-    const found = this.#calls.newestFirst({ ...range, ...(after === undefined ? {} : { after }), limit: limit + 1 })
+  list({ from, to, cursor, limit }: LedgerQuery): Promise<LedgerPage> {
+    const found = this.#calls.newestFirst({
+      from: from ?? 0,
+      to: to ?? Number.MAX_SAFE_INTEGER,
+      ...(cursor === undefined ? {} : { after: fromCursor(cursor) }),
+      limit: limit + 1,
+    })
     const records = found.slice(0, limit)
     const last = found.length > limit ? records.at(-1) : undefined
-    return { records, cursor: last === undefined ? null : toCursor(last) }
+    return Promise.resolve({ records, cursor: last === undefined ? null : toCursor(last) })
   }
 }

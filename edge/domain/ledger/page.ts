@@ -8,15 +8,15 @@ export interface LedgerPosition {
   readonly callId: string
 }
 
-export const maxLedgerPage = 200
+const cursorPattern = /^(\d{1,15})\.([0-9a-f-]{36})$/
 
 /** Calls that ended in `[from, to)`, in milliseconds since the epoch; the whole month where absent. */
 export const ledgerQuerySchema = z.object({
   from: z.number().int().optional(),
   to: z.number().int().optional(),
   /** From the page before. */
-  cursor: z.string().max(128).optional(),
-  limit: z.number().int().min(1).max(maxLedgerPage),
+  cursor: z.string().regex(cursorPattern).optional(),
+  limit: z.number().int().min(1).max(200),
 })
 export type LedgerQuery = z.infer<typeof ledgerQuerySchema>
 
@@ -28,14 +28,15 @@ export interface LedgerPage {
 }
 
 export interface LedgerReadPort extends LedgerPort {
-  /** @throws AppError `invalidRequest` where the query or its cursor is not valid. */
+  /** The query has been parsed: by whoever took it from a client. */
   list(query: LedgerQuery): Promise<LedgerPage>
 }
 
 export const toCursor = ({ endedAt, callId }: LedgerPosition): string => `${endedAt}.${callId}`
 
-/** Undefined for text that no page has given out. */
-export function fromCursor(cursor: string): LedgerPosition | undefined {
-  const [, endedAt, callId] = /^(\d{1,15})\.([0-9a-f-]{36})$/.exec(cursor) ?? []
-  return endedAt === undefined || callId === undefined ? undefined : { endedAt: Number(endedAt), callId }
+/** @throws TypeError for text that the schema above does not let through. */
+export function fromCursor(cursor: string): LedgerPosition {
+  const [, endedAt, callId] = cursorPattern.exec(cursor) ?? []
+  if (endedAt === undefined || callId === undefined) throw new TypeError(`Not a cursor of the ledger: ${cursor}`)
+  return { endedAt: Number(endedAt), callId }
 }
