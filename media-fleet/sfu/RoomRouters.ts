@@ -14,6 +14,7 @@ export class RoomRouters {
   readonly #speakers: Speakers
   readonly #spillLoad: number
   readonly #routers = new Map<MediaWorker, Promise<RoomRouter>>()
+  readonly #open = new Set<RoomRouter>()
   readonly #pipes = new Map<string, Promise<WorkerPipe>>()
   #closed = false
 
@@ -52,12 +53,8 @@ export class RoomRouters {
 
   close(): void {
     this.#closed = true
-    for (const opening of this.#routers.values()) {
-      opening.then(
-        (router) => router.close(),
-        () => undefined,
-      )
-    }
+    for (const router of this.#open) router.close()
+    this.#open.clear()
     this.#routers.clear()
     this.#pipes.clear()
   }
@@ -69,6 +66,8 @@ export class RoomRouters {
     this.#routers.set(worker, opening)
     try {
       const router = await opening
+      this.#open.add(router)
+      router.router.observer.once('close', () => this.#open.delete(router))
       if (this.#closed) router.close()
       return router
     } catch (error) {
