@@ -9,6 +9,7 @@ import { doneSteps, hasPlatformAdmin, insertDomainUnlessNamed, insertUserUnlessN
 import { type Database, database } from '#edge/db/d1/database.ts'
 import { type DomainRow, findDomainByName } from '#edge/db/d1/domains.ts'
 import { pathUnder } from '#edge/domain/identity/domain-chain.ts'
+import { searchTextOf } from '#edge/domain/identity/search.ts'
 import { allServices } from '#edge/domain/identity/services.ts'
 import { parseUserTarget } from '#edge/domain/identity/user-target.ts'
 import type { Env } from '#edge/env.ts'
@@ -110,6 +111,7 @@ async function createAccount(
       mobilePhone: [],
       landLineNumber: '',
       alias: account.displayName,
+      search: searchTextOf({ username, alias: account.displayName }),
       disabled: false,
       hasHub: false,
       createdAt: now,

@@ -35,11 +35,11 @@ export const within = (path: string | undefined): SQL | undefined =>
 
 export interface Page {
   /** Id after which the page begins. */
-  readonly after?: string
+  readonly after?: string | undefined
   readonly limit: number
 }
 
-export const listDomains = (db: Database, options: Page & { path?: string }): Promise<DomainRow[]> =>
+export const listDomains = (db: Database, options: Page & { path?: string | undefined }): Promise<DomainRow[]> =>
   db
     .select()
     .from(domains)
@@ -48,11 +48,23 @@ export const listDomains = (db: Database, options: Page & { path?: string }): Pr
     .limit(options.limit)
 
 export const listOrigins = (db: Database, domainIds: readonly string[]): Promise<{ pattern: string; domainId: string }[]> =>
-  db
-    .select()
-    .from(domainOrigins)
-    .where(inArray(domainOrigins.domainId, [...domainIds]))
-    .orderBy(asc(domainOrigins.pattern))
+  inChunks(domainIds, (chunk) =>
+    db.select().from(domainOrigins).where(inArray(domainOrigins.domainId, chunk)).orderBy(asc(domainOrigins.pattern)),
+  )
+
+export async function namesOf(db: Database, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await inChunks(ids, (chunk) =>
+    db.select({ id: domains.id, name: domains.name }).from(domains).where(inArray(domains.id, chunk)),
+  )
+  return new Map(rows.map(({ id, name }) => [id, name]))
+}
+
+/** The database takes 100 parameters a statement. */
+async function inChunks<Row>(values: readonly string[], query: (chunk: string[]) => Promise<Row[]>): Promise<Row[]> {
+  const rows: Row[] = []
+  for (let start = 0; start < values.length; start += 90) rows.push(...(await query(values.slice(start, start + 90))))
+  return rows
+}
 
 /** Domains that claim one of these patterns. */
 export const findByOrigins = (db: Database, patterns: readonly string[]): Promise<{ pattern: string; domain: DomainRow }[]> =>

@@ -61,10 +61,13 @@ export const users = sqliteTable(
     username: text().notNull(),
     email: text().notNull(),
     role: word(roleSchema)('role').notNull(),
+    /** Forced and pruned ones. */
     capabilities: json(strings)('capabilities').notNull(),
     mobilePhone: json(strings)('mobile_phone').notNull(),
     landLineNumber: text('land_line_number').notNull(),
     alias: text().notNull(),
+    /** User name and alias as they are searched (edge/domain/identity/search.ts). */
+    search: text().notNull(),
     disabled: integer({ mode: 'boolean' }).notNull(),
     /** Whether the user ever connected: an object is placed where it is first touched, so nobody else may touch it before. */
     hasHub: integer('has_hub', { mode: 'boolean' }).notNull(),
@@ -144,16 +147,29 @@ export const refreshTokens = sqliteTable(
   (table) => [index('refresh_tokens_login').on(table.loginId), index('refresh_tokens_expiry').on(table.expiresAt)],
 )
 
-/** Logins whose access tokens are refused although they have not expired. */
+/**
+ * Logins that ended before their tokens expired. The access tokens are refused until they expire by
+ * themselves; the sockets are closed through the user's hub, again and again until the hub has confirmed.
+ */
 export const revocations = sqliteTable(
   'revocations',
   {
     loginId: text('login_id').primaryKey(),
+    userId: text('user_id').notNull(),
+    jurisdiction: word(jurisdictionSchema)('jurisdiction'),
     revokedAt: integer('revoked_at').notNull(),
     /** When the last access token of the login has expired by itself. */
     expiresAt: integer('expires_at').notNull(),
+    /** Whether the user's hub has yet to be told; false for users that have no hub. */
+    hubPending: integer('hub_pending', { mode: 'boolean' }).notNull(),
   },
-  (table) => [index('revocations_time').on(table.revokedAt), index('revocations_expiry').on(table.expiresAt)],
+  (table) => [
+    index('revocations_time').on(table.revokedAt),
+    index('revocations_expiry').on(table.expiresAt),
+    index('revocations_pending')
+      .on(table.revokedAt)
+      .where(sql`hub_pending = 1`),
+  ],
 )
 
 /** Key pairs in the order of their use: slot n+1 follows slot n. */

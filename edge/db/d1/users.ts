@@ -1,7 +1,9 @@
-import { and, eq } from 'drizzle-orm'
+import { and, asc, count, eq, gt, ne, sql } from 'drizzle-orm'
+import { searchable } from '#edge/domain/identity/search.ts'
 import type { Database } from './database.ts'
-import { type DomainRow } from './domains.ts'
-import { domains, logins, users } from './schema.ts'
+import { type DomainRow, type Page, within } from './domains.ts'
+import { endLogins, type RevocationRow } from './revocations.ts'
+import { credentials, domains, logins, users } from './schema.ts'
 
 export type UserRow = typeof users.$inferSelect
 
@@ -10,19 +12,17 @@ export interface UserInDomain {
   readonly domain: DomainRow
 }
 
-/** `domain` by id or by name. */
+/** `domain` is a name. */
 export type UserKey =
   | { readonly userId: string }
   | { readonly username: string; readonly domainId: string }
   | { readonly username: string; readonly domain: string }
 
+const withDomain = (db: Database) =>
+  db.select({ user: users, domain: domains }).from(users).innerJoin(domains, eq(domains.id, users.domainId))
+
 export async function findUser(db: Database, key: UserKey): Promise<UserInDomain | undefined> {
-  const [row] = await db
-    .select({ user: users, domain: domains })
-    .from(users)
-    .innerJoin(domains, eq(domains.id, users.domainId))
-    .where(conditionOf(key))
-    .limit(1)
+  const [row] = await withDomain(db).where(conditionOf(key)).limit(1)
   return row
 }
 
@@ -30,6 +30,106 @@ function conditionOf(key: UserKey) {
   if ('userId' in key) return eq(users.id, key.userId)
   const username = eq(users.username, key.username.toLowerCase())
   return and(username, 'domainId' in key ? eq(users.domainId, key.domainId) : eq(domains.name, key.domain.toLowerCase()))
+}
+
+/** Not `like`: D1 takes patterns of at most 50 bytes. */
+const matching = (q: string | undefined) => (q === undefined || q === '' ? undefined : sql`instr(${users.search}, ${searchable(q)}) > 0`)
+
+/** Users of all domains at or under `path`, or of the deployment, by id. */
+export const listUsers = (
+  db: Database,
+  options: Page & { path?: string | undefined; domainId?: string | undefined; q?: string | undefined },
+): Promise<UserInDomain[]> =>
+  withDomain(db)
+    .where(
+      and(
+        within(options.path),
+        options.domainId === undefined ? undefined : eq(users.domainId, options.domainId),
+        matching(options.q),
+        options.after === undefined ? undefined : gt(users.id, options.after),
+      ),
+    )
+    .orderBy(asc(users.id))
+    .limit(options.limit)
+
+/** Users of one domain that are in use, by user name; `after` is one. */
+export const listUsersByName = (db: Database, options: Page & { domainId: string; q?: string | undefined }): Promise<UserInDomain[]> =>
+  withDomain(db)
+    .where(
+      and(
+        eq(users.domainId, options.domainId),
+        eq(users.disabled, false),
+        matching(options.q),
+        options.after === undefined ? undefined : gt(users.username, options.after),
+      ),
+    )
+    .orderBy(asc(users.username))
+    .limit(options.limit)
+
+export async function insertUser(db: Database, row: UserRow): Promise<void> {
+  await db.insert(users).values(row)
+}
+
+/** What an admin may set. */
+export type UserChange = Omit<UserRow, 'id' | 'hasHub' | 'createdAt' | 'lastLogin'>
+
+/**
+ * Replaces what an admin may set, and where asked ends the user's logins in the same transaction.
+ * `forgetHub`: the user moves to where its hub is not.
+ */
+export async function updateUser(
+  db: Database,
+  id: string,
+  change: UserChange,
+  options: { endLogins: boolean; forgetHub: boolean; now: number },
+): Promise<RevocationRow[]> {
+  const values = options.forgetHub ? { ...change, hasHub: false } : change
+  const update = db.update(users).set(values).where(eq(users.id, id))
+  if (!options.endLogins) {
+    await update
+    return []
+  }
+  const moveCredentials = db.update(credentials).set({ domainId: change.domainId }).where(eq(credentials.userId, id))
+  const [ended] = await db.batch([...endLogins(db, { userId: id }, options.now), update, moveCredentials])
+  return ended
+}
+
+/** Removes a user with its credentials and logins. */
+export async function deleteUser(
+  db: Database,
+  id: string,
+  now: number,
+): Promise<{ ended: RevocationRow[]; credentials: number; logins: number }> {
+  const [secrets, open, ended] = await db.batch([
+    db.select({ n: count() }).from(credentials).where(eq(credentials.userId, id)),
+    db.select({ n: count() }).from(logins).where(eq(logins.userId, id)),
+    ...endLogins(db, { userId: id }, now),
+    db.delete(users).where(eq(users.id, id)),
+  ])
+  return { ended, credentials: secrets[0]?.n ?? 0, logins: open[0]?.n ?? 0 }
+}
+
+/** Whether an enabled platform admin remains beside this user, or outside all domains at or under `path`. */
+export async function hasOtherPlatformAdmin(db: Database, except: { userId: string } | { path: string }): Promise<boolean> {
+  const [row] = await db
+    .select({ n: count() })
+    .from(users)
+    .innerJoin(domains, eq(domains.id, users.domainId))
+    .where(
+      and(
+        eq(users.role, 'platform-admin'),
+        eq(users.disabled, false),
+        'userId' in except ? ne(users.id, except.userId) : sql`not (${within(except.path)})`,
+      ),
+    )
+  return (row?.n ?? 0) > 0
+}
+
+export async function hasPlatformAdminWithin(db: Database, path: string): Promise<boolean> {
+  const rows = await withDomain(db)
+    .where(and(eq(users.role, 'platform-admin'), eq(users.disabled, false), within(path)))
+    .limit(1)
+  return rows.length > 0
 }
 
 /** Notes that the user's hub exists. Anonymous users have no record but their login. */

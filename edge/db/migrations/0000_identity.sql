@@ -85,12 +85,16 @@ CREATE INDEX `refresh_tokens_login` ON `refresh_tokens` (`login_id`);--> stateme
 CREATE INDEX `refresh_tokens_expiry` ON `refresh_tokens` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `revocations` (
 	`login_id` text PRIMARY KEY NOT NULL,
+	`user_id` text NOT NULL,
+	`jurisdiction` text,
 	`revoked_at` integer NOT NULL,
-	`expires_at` integer NOT NULL
+	`expires_at` integer NOT NULL,
+	`hub_pending` integer NOT NULL
 );
 --> statement-breakpoint
 CREATE INDEX `revocations_time` ON `revocations` (`revoked_at`);--> statement-breakpoint
 CREATE INDEX `revocations_expiry` ON `revocations` (`expires_at`);--> statement-breakpoint
+CREATE INDEX `revocations_pending` ON `revocations` (`revoked_at`) WHERE hub_pending = 1;--> statement-breakpoint
 CREATE TABLE `signing_keys` (
 	`slot` integer PRIMARY KEY NOT NULL,
 	`kid` text NOT NULL,
@@ -109,6 +113,7 @@ CREATE TABLE `users` (
 	`mobile_phone` text NOT NULL,
 	`land_line_number` text NOT NULL,
 	`alias` text NOT NULL,
+	`search` text NOT NULL,
 	`disabled` integer NOT NULL,
 	`has_hub` integer NOT NULL,
 	`created_at` integer NOT NULL,

@@ -1,0 +1,72 @@
+import { and, asc, eq, gt } from 'drizzle-orm'
+import type { CredentialType } from '#shared/protocol/sapi/credentials.ts'
+import type { Database } from './database.ts'
+import { type DomainRow, type Page, within } from './domains.ts'
+import { endLogins, type RevocationRow } from './revocations.ts'
+import { credentials, domains, users } from './schema.ts'
+import type { UserRow } from './users.ts'
+
+export type CredentialRow = typeof credentials.$inferSelect
+
+export interface CredentialInDomain {
+  readonly credential: CredentialRow
+  readonly domain: DomainRow
+  /** Null for a client. */
+  readonly user: UserRow | null
+}
+
+const withDomain = (db: Database) =>
+  db
+    .select({ credential: credentials, domain: domains, user: users })
+    .from(credentials)
+    .innerJoin(domains, eq(domains.id, credentials.domainId))
+    .leftJoin(users, eq(users.id, credentials.userId))
+
+export async function findCredential(db: Database, id: string): Promise<CredentialInDomain | undefined> {
+  const [row] = await withDomain(db).where(eq(credentials.id, id)).limit(1)
+  return row
+}
+
+/** The user's password, by the name the user logs in with. */
+export async function findPassword(db: Database, name: { username: string; domain: string }): Promise<CredentialInDomain | undefined> {
+  const [row] = await withDomain(db)
+    .where(and(eq(domains.name, name.domain), eq(users.username, name.username), eq(credentials.type, 'basic')))
+    .limit(1)
+  return row
+}
+
+export const listCredentials = (
+  db: Database,
+  options: Page & { path?: string | undefined; userId?: string | undefined; type?: CredentialType | undefined },
+): Promise<CredentialInDomain[]> =>
+  withDomain(db)
+    .where(
+      and(
+        within(options.path),
+        options.userId === undefined ? undefined : eq(credentials.userId, options.userId),
+        options.type === undefined ? undefined : eq(credentials.type, options.type),
+        options.after === undefined ? undefined : gt(credentials.id, options.after),
+      ),
+    )
+    .orderBy(asc(credentials.id))
+    .limit(options.limit)
+
+export async function insertCredential(db: Database, row: CredentialRow): Promise<void> {
+  await db.insert(credentials).values(row)
+}
+
+/** Gives a user this password in place of the one it had, and ends its logins. */
+export async function replacePassword(db: Database, row: CredentialRow & { userId: string }, now: number): Promise<RevocationRow[]> {
+  const [ended] = await db.batch([
+    ...endLogins(db, { userId: row.userId }, now),
+    db.delete(credentials).where(and(eq(credentials.userId, row.userId), eq(credentials.type, 'basic'))),
+    db.insert(credentials).values(row),
+  ])
+  return ended
+}
+
+/** Removes a credential with the logins that were made with it. */
+export async function deleteCredential(db: Database, id: string, now: number): Promise<RevocationRow[]> {
+  const [ended] = await db.batch([...endLogins(db, { credentialId: id }, now), db.delete(credentials).where(eq(credentials.id, id))])
+  return ended
+}

@@ -1,0 +1,66 @@
+import { and, eq, gte, inArray, lt, sql } from 'drizzle-orm'
+import type { Database } from './database.ts'
+import { countReferences, type DomainRow, within } from './domains.ts'
+import { endLogins, type LoginSelection, type RevocationRow } from './revocations.ts'
+import { credentials, domainOrigins, domains, users } from './schema.ts'
+
+/** Changes of domains; lookups are in domains.ts. */
+
+export async function insertDomain(db: Database, row: DomainRow, origins: readonly string[]): Promise<void> {
+  await db.batch([db.insert(domains).values(row), ...originInserts(db, row.id, origins)])
+}
+
+export interface DomainUpdate {
+  /** As it was. */
+  readonly from: DomainRow
+  /** As it shall be, with the path under its parent. */
+  readonly to: DomainRow
+  readonly origins: readonly string[]
+  readonly ending: LoginSelection | undefined
+  readonly now: number
+}
+
+/** Replaces a domain and its origins, moves its descendants with it, and ends logins where asked. */
+export async function updateDomain(db: Database, { from, to, origins, ending, now }: DomainUpdate): Promise<RevocationRow[]> {
+  const { id, path: _, createdAt: __, ...values } = to
+  const [ended] = await db.batch([
+    ...endLogins(db, ending ?? { loginIds: [] }, now),
+    db.update(domains).set(values).where(eq(domains.id, id)),
+    db
+      .update(domains)
+      .set({ path: sql`${to.path} || substr(${domains.path}, ${from.path.length + 1})` })
+      .where(and(gte(domains.path, from.path), lt(domains.path, `${from.path}\u{10ffff}`), sql`${from.path} <> ${to.path}`)),
+    db.delete(domainOrigins).where(eq(domainOrigins.domainId, id)),
+    ...originInserts(db, id, origins),
+  ])
+  return ended
+}
+
+export interface DeletedDomains {
+  readonly ended: RevocationRow[]
+  readonly removed: { readonly domains: number; readonly users: number; readonly credentials: number; readonly logins: number }
+}
+
+/**
+ * Removes a domain; with `cascade` also its descendants and all their users. Without, the database
+ * refuses (foreign key) while there are any.
+ */
+export async function deleteDomains(db: Database, row: DomainRow, options: { cascade: boolean; now: number }): Promise<DeletedDomains> {
+  const counted = await countReferences(db, row.path)
+  const ids = db.select({ id: domains.id }).from(domains).where(within(row.path))
+  if (!options.cascade) {
+    const [ended] = await db.batch([...endLogins(db, { domainId: row.id }, options.now), db.delete(domains).where(eq(domains.id, row.id))])
+    return { ended, removed: { ...counted, domains: 1 } }
+  }
+  const [ended] = await db.batch([
+    ...endLogins(db, { path: row.path }, options.now),
+    db.delete(credentials).where(inArray(credentials.domainId, ids)),
+    db.delete(users).where(inArray(users.domainId, ids)),
+    db.delete(domains).where(within(row.path)),
+  ])
+  return { ended, removed: { ...counted, domains: counted.domains + 1 } }
+}
+
+/** A statement each: the database takes 100 parameters. */
+const originInserts = (db: Database, domainId: string, origins: readonly string[]) =>
+  origins.map((pattern) => db.insert(domainOrigins).values({ pattern, domainId }))

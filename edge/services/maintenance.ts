@@ -1,0 +1,29 @@
+import { removeExpired } from '#edge/db/d1/expiry.ts'
+import { retellHubs } from './ended-logins.ts'
+import type { Scope } from './scope.ts'
+
+const pause = 60_000
+
+let lastRun = 0
+
+export function forgetMaintenance(): void {
+  lastRun = 0
+}
+
+/** At most once a minute per isolate, in the shadow of some request. */
+export function maintainNowAndThen(scope: Scope): void {
+  const now = scope.clock.now()
+  if (now - lastRun < pause) return
+  lastRun = now
+  scope.defer(maintain(scope))
+}
+
+/** Removes what has expired and repeats what was not confirmed. Never rejects. */
+export async function maintain(scope: Scope): Promise<void> {
+  try {
+    await removeExpired(scope.db, scope.clock.now())
+    await retellHubs(scope)
+  } catch (error) {
+    scope.logger.error('maintenance.failed', { error })
+  }
+}
