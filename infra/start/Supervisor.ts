@@ -42,6 +42,7 @@ export class Supervisor {
   /** What people open, and the issuer of tokens. */
   readonly url: string
   readonly #edgeUrl: string
+  readonly #hostHttpPorts: readonly number[]
   readonly #options: SupervisorOptions
   readonly #edge: SupervisedChild
   readonly #front: SupervisedChild | undefined
@@ -50,10 +51,14 @@ export class Supervisor {
   #state: Status['state'] = 'starting'
   #watch: Promise<void> | undefined
 
-  private constructor(options: SupervisorOptions, addresses: { url: string; edgeUrl: string; specs: ReturnType<typeof childSpecs> }) {
+  private constructor(
+    options: SupervisorOptions,
+    addresses: { url: string; edgeUrl: string; hostHttpPorts: readonly number[]; specs: ReturnType<typeof childSpecs> },
+  ) {
     this.#options = options
     this.url = addresses.url
     this.#edgeUrl = addresses.edgeUrl
+    this.#hostHttpPorts = addresses.hostHttpPorts
     const childOptions = {
       log: options.log,
       logFolder: options.state.logs,
@@ -86,16 +91,18 @@ export class Supervisor {
       return buildWorker({ root, log })
     }
     const [workerBinary, workerFolder] = await Promise.all([ensureMediasoupWorker({ log }), build()])
+    const hostHttpPorts = await Promise.all(Array.from({ length: config.mediaHosts }, () => claimPort('127.0.0.1', 0)))
     const specs = childSpecs({
       ...options,
       url,
       edgeUrl,
       edgeAddress,
       frontAddress: direct ? undefined : { host: config.bind, port },
+      hostHttpPorts,
       workerBinary,
       workerFolder,
     })
-    return new Supervisor(options, { url, edgeUrl, specs })
+    return new Supervisor(options, { url, edgeUrl, hostHttpPorts, specs })
   }
 
   /** Starts the edge; resolves when it answers `GET /healthz` with 200. */
@@ -164,7 +171,7 @@ export class Supervisor {
       supervisor: process.pid,
       edge: { pid: this.#edge.pid ?? null, ready: this.#edge.ready, workerd: this.#edge.pid === undefined ? null : workerdPid(run) },
       ...(this.#front === undefined ? {} : { front: { pid: this.#front.pid ?? null, ready: this.#front.ready } }),
-      hosts: this.#hosts.map((host) => ({ pid: host.pid ?? null, ready: host.ready })),
+      hosts: this.#hosts.map((host, index) => ({ pid: host.pid ?? null, ready: host.ready, httpPort: this.#hostHttpPorts[index] ?? 0 })),
     }
     writeFileAtomically(join(run, 'status.json'), `${JSON.stringify(status, undefined, 2)}\n`)
   }

@@ -25,6 +25,8 @@ export interface ChildSpecInput {
   readonly edgeAddress: Address
   /** Undefined: workerd is connected to directly. */
   readonly frontAddress: Address | undefined
+  /** Of /healthz and /metrics of each media host, on loopback. */
+  readonly hostHttpPorts: readonly number[]
   readonly workerBinary: string
   readonly workerFolder: string
 }
@@ -89,7 +91,7 @@ function hostSpecs(input: ChildSpecInput): readonly ChildSpec[] {
       RINGWAY_MEDIA_PORTS: `${min}-${max}`,
       RINGWAY_MEDIA_WORKERS: config.mediaWorkers === undefined ? undefined : String(config.mediaWorkers),
       RINGWAY_LOG_LEVEL: config.logLevel,
-      RINGWAY_HOST_HTTP_PORT: '0',
+      RINGWAY_HOST_HTTP_PORT: String(input.hostHttpPorts[index] ?? 0),
       RINGWAY_DRAIN_TIMEOUT: String(hostDrainSeconds),
       MEDIASOUP_WORKER_BIN: input.workerBinary,
     },

@@ -10,7 +10,8 @@ export const statusSchema = z.object({
   edge: childSchema.extend({ workerd: z.int().nullable() }),
   /** Only where others than this machine connect. */
   front: childSchema.optional(),
-  hosts: z.array(childSchema),
+  /** `httpPort`, on loopback, serves /healthz and /metrics. */
+  hosts: z.array(childSchema.extend({ httpPort: z.int() })),
 })
 
 export type Status = z.infer<typeof statusSchema>
