@@ -3,6 +3,7 @@ import type { AppEnv } from './routes/kit/app-env.ts'
 import { notFoundResponse, problemResponse } from './routes/kit/problems.ts'
 import { requestContext } from './routes/kit/request-context.ts'
 import { dispatcherRoutes } from './routes/dispatcher.ts'
+import { dispatcherRoutes } from './routes/dispatcher.ts'
 import { healthRoutes } from './routes/health.ts'
 import { wapiRoutes } from './routes/wapi.ts'
 
@@ -14,6 +15,7 @@ export const app = new Hono<AppEnv>({ strict: false })
 app.use(requestContext)
 app.onError(problemResponse)
 app.route('/', healthRoutes)
+app.route('/', dispatcherRoutes)
 app.route('/', dispatcherRoutes)
 app.route('/', wapiRoutes)
 

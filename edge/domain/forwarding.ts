@@ -11,6 +11,8 @@ export const internalHeaderPrefix = 'x-ringway-'
 export const identityHeader = 'x-ringway-identity'
 export const roomHeader = 'x-ringway-room'
 export const hostHeader = 'x-ringway-host'
+/** Hash of a media host's key, for its MediaHost object to compare. */
+export const hostKeyHeader = 'x-ringway-host-key'
 export const policyHeader = 'x-ringway-policy'
 export const traceHeader = 'x-ringway-trace'
 

@@ -20,7 +20,7 @@ import {
   nextTick,
   transition,
 } from '#edge/domain/fleet/host-connection.ts'
-import { hostKeyHeader } from '#edge/domain/fleet/host-key.ts'
+import { hostKeyHeader } from '#edge/domain/forwarding.ts'
 import type { HostReport } from '#edge/domain/fleet/host-report.ts'
 import type { Env } from '#edge/env.ts'
 import { loggerOf } from '#edge/services/logger.ts'
@@ -93,7 +93,6 @@ export class MediaHost extends DurableObject<Env> implements MediaHostFleetPort 
     if (this.#enrolment !== undefined) return Promise.resolve(this.#enrolment.keyHash === enrolment.keyHash)
     this.#enrolment = enrolmentSchema.parse(enrolment)
     this.ctx.storage.kv.put(enrolmentKey, this.#enrolment)
-    this.#logger.info('host.enrolled', { hostId: enrolment.hostId, region: enrolment.region, name: enrolment.name })
     return Promise.resolve(true)
   }
 

@@ -22,6 +22,7 @@ export default defineConfig({
         },
         d1Databases: ['DB'],
         bindings: {
+          RINGWAY_LOG_LEVEL: 'error',
           RINGWAY_DEFAULT_DOMAIN: 'default',
           RINGWAY_ADMIN: 'admin@default',
           RINGWAY_ADMIN_PASSWORD: 'correct horse battery staple',

@@ -41,6 +41,18 @@ export const hostDescriptionSchema = z.object({
 })
 export type HostDescription = z.infer<typeof hostDescriptionSchema>
 
+/** One connected host, as `GET /dispatcher/hosts` lists it. A draining one takes no more rooms. */
+export const hostStatusSchema = hostDescriptionSchema.extend({
+  hostId: z.uuid(),
+  name: z.string(),
+  state: z.enum(['connected', 'draining']),
+})
+export type HostStatus = z.infer<typeof hostStatusSchema>
+
+/** `GET /dispatcher/hosts`, for platform admins. */
+export const hostListSchema = z.object({ hosts: z.array(hostStatusSchema) })
+export type HostList = z.infer<typeof hostListSchema>
+
 /** Asked by the MediaHost object. */
 export const hostProcedures = {
   /** Dial this room and serve it. Answered once the room's socket is being dialled. */
