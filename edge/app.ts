@@ -3,7 +3,6 @@ import type { AppEnv } from './routes/kit/app-env.ts'
 import { notFoundResponse, problemResponse } from './routes/kit/problems.ts'
 import { requestContext } from './routes/kit/request-context.ts'
 import { dispatcherRoutes } from './routes/dispatcher.ts'
-import { dispatcherRoutes } from './routes/dispatcher.ts'
 import { healthRoutes } from './routes/health.ts'
 import { wapiRoutes } from './routes/wapi.ts'
 
@@ -15,7 +14,6 @@ export const app = new Hono<AppEnv>({ strict: false })
 app.use(requestContext)
 app.onError(problemResponse)
 app.route('/', healthRoutes)
-app.route('/', dispatcherRoutes)
 app.route('/', dispatcherRoutes)
 app.route('/', wapiRoutes)
 
