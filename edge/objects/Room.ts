@@ -1,16 +1,18 @@
 import { DurableObject } from 'cloudflare:workers'
 import { AppError } from '#shared/errors/AppError.ts'
 import { newId } from '#shared/ids/ids.ts'
+import type { Logger } from '#shared/log/logger.ts'
 import { closeCodes } from '#shared/protocol/close-codes.ts'
 import { fleetVersions } from '#shared/protocol/versions.ts'
 import type { RoomSignalBody, RoomSignalName } from '#shared/protocol/wapi/room.ts'
-import { systemClock } from '#shared/time/clock.ts'
+import { type Clock, systemClock } from '#shared/time/clock.ts'
 import { tokenService } from '#edge/auth/tokens.ts'
 import { fromHeader, hostHeader, roomEntrySchema, roomHeader } from '#edge/domain/forwarding.ts'
 import type { RoomPort } from '#edge/domain/ports.ts'
 import type { DisconnectReason, RoomEffect } from '#edge/domain/room/change.ts'
 import { conclude } from '#edge/domain/room/invites.ts'
 import { connectionLost, removeAfterPassed, revoke } from '#edge/domain/room/membership.ts'
+import { presentOf } from '#edge/domain/room/queries.ts'
 import type { Env } from '#edge/env.ts'
 import { directory } from '#edge/services/directory.ts'
 import { loggerOf } from '#edge/services/logger.ts'
@@ -38,11 +40,16 @@ const ticketLifetime = 24 * 3600
 
 /** One room: its members, invites, publications and placement. Wires the pieces in `room/` together, and nothing else. */
 export class Room extends DurableObject<Env> implements RoomPort {
-  #parts: ReturnType<Room['assemble']>
+  /** Undefined once an ended room has been forgotten, until it is needed again: its parts make their tables. */
+  #assembled: ReturnType<Room['assemble']> | undefined
+  readonly #clock: Clock
+  readonly #logger: Logger
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  constructor(ctx: DurableObjectState, env: Env, options: { clock?: Clock; logger?: Logger } = {}) {
     super(ctx, env)
-    this.#parts = this.assemble()
+    this.#clock = options.clock ?? systemClock
+    this.#logger = options.logger ?? loggerOf(env, { component: 'room' })
+    this.#noticeLostConnections()
     this.#parts.fleet.wake()
   }
 
@@ -90,11 +97,15 @@ export class Room extends DurableObject<Env> implements RoomPort {
     this.#parts.fleet.lost(request)
   }
 
-  /** All that one life of the object consists of; made again when an ended room has been forgotten. */
+  get #parts(): ReturnType<Room['assemble']> {
+    return (this.#assembled ??= this.assemble())
+  }
+
+  /** All that one life of the object consists of. */
   protected assemble() {
     const { ctx, env } = this
-    const clock = systemClock
-    const logger = loggerOf(env, { component: 'room' })
+    const clock = this.#clock
+    const logger = this.#logger
     const alarms = new AlarmSchedule(ctx, { clock, logger })
     const outbox = new Outbox(ctx, { alarms, clock, logger })
     const events = new EventLog(ctx)
@@ -204,6 +215,15 @@ export class Room extends DurableObject<Env> implements RoomPort {
     store.apply(connectionLost(store.current, connection.sessionId, store.clock.now()))
   }
 
+  /** After a crash or a deploy no socket tells of its end: whoever has none is down from now on. */
+  #noticeLostConnections(): void {
+    const { store, connections } = this.#parts
+    if (store.current === null || store.current.room.ended !== null) return
+    for (const { sessionId } of presentOf(store.current)) {
+      if (connections.find(sessionId) === undefined) store.apply(connectionLost(store.state, sessionId, store.clock.now()))
+    }
+  }
+
   /** An ended room leaves nothing behind, once everybody who must know has been told. */
   async #forget(): Promise<void> {
     const { store, outbox, alarms } = this.#parts
@@ -212,7 +232,9 @@ export class Room extends DurableObject<Env> implements RoomPort {
       alarms.set('forget', store.clock.now() + 60_000)
       return
     }
+    alarms.abandon()
+    this.#assembled = undefined
+    await this.ctx.storage.deleteAlarm()
     await this.ctx.storage.deleteAll()
-    this.#parts = this.assemble()
   }
 }

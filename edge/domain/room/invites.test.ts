@@ -42,7 +42,7 @@ describe('accepting', () => {
       outcomes.push(result.ok ? 'won' : result.error)
       if (!result.ok) continue
       expect(effectsOf(result.value, 'disconnect')).toHaveLength(9)
-      expect(effectsOf(result.value, 'endInvite')).toMatchObject([{ reason: 'accepted', exceptSessionId: 's-bob-1' }])
+      expect(effectsOf(result.value, 'endInvite')).toMatchObject([{ reason: 'acceptedElsewhere', exceptSessionId: 's-bob-1' }])
       state = result.value.state
     }
     expect(outcomes).toEqual(['won', ...Array.from({ length: 9 }, () => 'inviteAcceptedElsewhere')])

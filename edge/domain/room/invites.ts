@@ -92,7 +92,7 @@ export function accept(state: RoomState, inviteId: string, entrant: Entrant, now
     .putInvite({ ...base, state: 'ended', endedAt: now, outcome: 'accepted', acceptedBy: entrant.sessionId })
     .alarm(`invite:${inviteId}`, null)
     .event('inviteCompleted', { inviteId, participantId })
-    .effect({ type: 'endInvite', user: invite.to, inviteId, reason: 'accepted', exceptSessionId: entrant.sessionId })
+    .effect({ type: 'endInvite', user: invite.to, inviteId, reason: 'acceptedElsewhere', exceptSessionId: entrant.sessionId })
   for (const candidate of candidatesOf(change.state, inviteId)) {
     change.effect({ type: 'disconnect', sessionId: candidate.sessionId, reason: 'inviteEnded' })
     removeCandidate(change, candidate.participantId)
