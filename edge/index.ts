@@ -1,3 +1,9 @@
 import { app } from './app.ts'
 
+export { Dispatcher } from './objects/Dispatcher.ts'
+export { Ledger } from './objects/Ledger.ts'
+export { MediaHost } from './objects/MediaHost.ts'
+export { Room } from './objects/Room.ts'
+export { UserHub } from './objects/UserHub.ts'
+
 export default { fetch: app.fetch }

@@ -14,6 +14,7 @@ import {
 import { type Clock, systemClock } from '#shared/time/clock.ts'
 import type { Identity } from '#edge/domain/identity.ts'
 import type { Env } from '#edge/env.ts'
+import { issuerOf } from './issuer.ts'
 import { isRevoked } from './revocations.ts'
 import { type KeysEnv, publishedKeys, signingAlgorithm, signingKey, verificationKey } from './signing-keys.ts'
 
@@ -66,6 +67,9 @@ export function tokenService(env: TokensEnv, options: { clock?: Clock } = {}): T
 }
 
 function createTokenService(env: TokensEnv, clock: Clock): TokenService {
+  // Without a configured issuer, each request's own origin is one.
+  const expectedIssuer = env.RINGWAY_ISSUER === undefined ? {} : { issuer: issuerOf(env.RINGWAY_ISSUER, env) }
+
   const sign = async (type: string, claims: { aud: string; sub: string; exp: number; [claim: string]: unknown }): Promise<string> => {
     const { kid, key } = await signingKey(env, clock)
     return new SignJWT(claims).setProtectedHeader({ alg: signingAlgorithm, kid, typ: type }).sign(key)
@@ -78,7 +82,7 @@ function createTokenService(env: TokensEnv, clock: Clock): TokenService {
         algorithms: [signingAlgorithm],
         typ: type,
         currentDate: new Date(clock.now()),
-        ...(env.RINGWAY_ISSUER !== undefined && type === types.access ? { issuer: env.RINGWAY_ISSUER } : {}),
+        ...(type === types.access ? expectedIssuer : {}),
       })
       return schema.parse(payload)
     } catch (cause) {

@@ -23,4 +23,5 @@ export interface IdentifiedEnv extends AppEnv {
 }
 
 export type AppContext = Context<AppEnv>
+export type IdentifiedContext = Context<IdentifiedEnv>
 export type AppMiddleware = MiddlewareHandler<AppEnv>

@@ -1,0 +1,29 @@
+import { Hono } from 'hono'
+import { maintainNowAndThen } from '#edge/services/maintenance.ts'
+import type { AppEnv, IdentifiedEnv } from './kit/app-env.ts'
+import { credentialRoutes } from './credentials.ts'
+import { domainRoutes } from './domains.ts'
+import { authenticated, bootstrapped } from './kit/guards.ts'
+import { scopeOf } from './kit/scope.ts'
+import { callRecordRoutes, capabilityRoutes, contactRoutes } from './lists.ts'
+import { oauthRoutes } from './oauth.ts'
+import { userRoutes } from './users.ts'
+
+const identified = new Hono<IdentifiedEnv>()
+  .use(authenticated)
+  .route('/domains', domainRoutes)
+  .route('/users', userRoutes)
+  .route('/credentials', credentialRoutes)
+  .route('/capabilities', capabilityRoutes)
+  .route('/contacts', contactRoutes)
+  .route('/cdrs', callRecordRoutes)
+
+/** The REST API; answers under `/sapi` and `/wac/sapi`. */
+export const sapiRoutes = new Hono<AppEnv>()
+  .use(bootstrapped)
+  .use(async (c, next) => {
+    maintainNowAndThen(scopeOf(c))
+    await next()
+  })
+  .route('/o', oauthRoutes)
+  .route('/', identified)

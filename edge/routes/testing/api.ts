@@ -1,0 +1,113 @@
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import { env as bindings } from 'cloudflare:workers'
+import { expect } from 'vitest'
+import { app } from '#edge/app.ts'
+import { hashPassword } from '#edge/auth/password.ts'
+import type { Env } from '#edge/env.ts'
+import { type TokenResponse, tokenResponseSchema } from '#shared/protocol/sapi/oauth.ts'
+import { forgetIsolate } from './forget.ts'
+
+/** The Worker's app with its real bindings, as a client sees it. */
+
+export const env = bindings as unknown as Env
+
+export const origin = 'https://edge.example'
+export const adminPassword = 'correct horse battery staple'
+
+export interface Call {
+  readonly method?: string
+  readonly token?: string | undefined
+  readonly headers?: Record<string, string>
+  /** Sent as JSON. */
+  readonly json?: unknown
+  /** Sent as a form. */
+  readonly form?: Record<string, string>
+  /** Sent as it is. */
+  readonly body?: BodyInit
+  readonly env?: Partial<Env>
+}
+
+/** Sends one request and waits until what it deferred is done. */
+export async function call(path: string, options: Call = {}): Promise<Response> {
+  const { method, token, headers: extra, json, form, body } = options
+  const headers = new Headers(extra)
+  if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
+  if (json !== undefined) headers.set('content-type', 'application/json')
+  const sent = json === undefined ? (form === undefined ? body : new URLSearchParams(form)) : JSON.stringify(json)
+  const request = new Request(`${origin}${path}`, {
+    headers,
+    method: method ?? (sent === undefined ? 'GET' : 'POST'),
+    ...(sent === undefined ? {} : { body: sent }),
+  })
+  const ctx = createExecutionContext()
+  const response = await app.fetch(request, { ...env, ...options.env }, ctx)
+  await waitOnExecutionContext(ctx)
+  return response
+}
+
+/** The body of an answer that must have this status. */
+export async function expectJson<Body = Record<string, unknown>>(response: Response, status: number): Promise<Body> {
+  const text = await response.text()
+  expect({ status: response.status, text }).toMatchObject({ status })
+  return JSON.parse(text)
+}
+
+export async function expectProblem(response: Response, status: number, code: string): Promise<Record<string, unknown>> {
+  const problem = await expectJson(response, status)
+  expect(problem).toMatchObject({ code, status, type: `urn:ringway:error:${code}`, traceId: expect.any(String) })
+  return problem
+}
+
+export const requestToken = (json: Record<string, unknown>, options: Call = {}): Promise<Response> =>
+  call('/sapi/o/token', { json, ...options })
+
+export async function login(username: string, password: string): Promise<TokenResponse & { refresh_token: string }> {
+  const response = await requestToken({ grant_type: 'password', username, password })
+  return tokenResponseSchema.required().parse(await expectJson(response, 200))
+}
+
+let admin: string | undefined
+
+/** An access token of the deployment's first admin. */
+export async function adminToken(): Promise<string> {
+  admin ??= (await login('admin@default', adminPassword)).access_token
+  return admin
+}
+
+/** Begins anew: empty tables, an isolate that knows nothing. */
+export async function startAnew(): Promise<void> {
+  const tables = ['refresh_tokens', 'revocations', 'logins', 'login_failures', 'credentials', 'users', 'domain_origins', 'bootstrap_steps']
+  await env.DB.batch([...tables.map((table) => env.DB.prepare(`delete from ${table}`)), env.DB.prepare('delete from domains')])
+  forgetIsolate()
+  admin = undefined
+}
+
+export interface Made {
+  readonly id: string
+  readonly [field: string]: unknown
+}
+
+export async function createDomain(domain: string, fields: Record<string, unknown> = {}, token?: string): Promise<Made> {
+  const json = { domain, services: { login: [], contacts: ['wac'], callcontrol: [] }, ...fields }
+  return expectJson<Made>(await call('/sapi/domains', { json, token: token ?? (await adminToken()) }), 201)
+}
+
+/** One slow hash serves all users of the tests. */
+export const userPassword = 'a password for all'
+let hash: Promise<string> | undefined
+
+/** A user with `userPassword`, made through the API except for the slow hash. */
+export async function createUser(domain: string, username: string, fields: Record<string, unknown> = {}): Promise<Made> {
+  const json = { domain, username, role: 'user', ...fields }
+  const user = await expectJson<Made>(await call('/sapi/users', { json, token: await adminToken() }), 201)
+  hash ??= hashPassword(userPassword)
+  await env.DB.prepare(
+    `insert into credentials (id, type, domain_id, user_id, context, data, secret_hash, lease, expires_at, created_at)
+     select ?, 'basic', domain_id, id, '{}', '{}', ?, 0, null, 0 from users where id = ?`,
+  )
+    .bind(crypto.randomUUID(), await hash, user.id)
+    .run()
+  return user
+}
+
+export const tokenOf = async (username: string): Promise<string> => (await login(username, userPassword)).access_token

@@ -1,0 +1,18 @@
+import { forgetRevocations } from '#edge/auth/revocations.ts'
+import { forgetSigningKeys } from '#edge/auth/signing-keys.ts'
+import { forgetBootstrap } from '#edge/services/bootstrap.ts'
+import { forgetOrigins } from '#edge/services/cors.ts'
+import { forgetDirectory } from '#edge/services/directory.ts'
+import { forgetMaintenance } from '#edge/services/maintenance.ts'
+import { forgetSessionPolicies } from '#edge/services/session-policy.ts'
+
+/** As if this isolate had just been started. */
+export function forgetIsolate(): void {
+  forgetBootstrap()
+  forgetDirectory()
+  forgetMaintenance()
+  forgetOrigins()
+  forgetRevocations()
+  forgetSessionPolicies()
+  forgetSigningKeys()
+}
