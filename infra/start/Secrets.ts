@@ -8,9 +8,13 @@ const secretsSchema = z.object({
   enrolmentSecret: z.string().min(32),
   /** The admin whose password was generated here; the password itself only until that account is known to exist. */
   admin: z.object({ account: z.string(), password: z.string().optional() }).optional(),
+  /** Which passwords the demo accounts were created with, in which domain. Absent: there are none yet. */
+  demo: z.object({ passwords: z.enum(['easy', 'generated']), domain: z.string() }).optional(),
   /** Passwords of demo accounts that were generated, by username. */
   demoPasswords: z.record(z.string(), z.string()).default({}),
 })
+
+export type DemoAccountsNote = NonNullable<z.infer<typeof secretsSchema>['demo']>
 
 type SecretsFile = z.infer<typeof secretsSchema>
 
@@ -76,6 +80,17 @@ export class Secrets {
   noteAdminCreated(account: string): void {
     if (this.createdAdmin !== undefined) return
     this.#file = { ...this.#file, admin: { account } }
+    this.#save()
+  }
+
+  /** How the demo accounts of this deployment were created; undefined before they were. */
+  get createdDemo(): DemoAccountsNote | undefined {
+    return this.#file.demo
+  }
+
+  noteDemoCreated(note: DemoAccountsNote): void {
+    if (this.#file.demo !== undefined) return
+    this.#file = { ...this.#file, demo: note }
     this.#save()
   }
 

@@ -10,7 +10,7 @@ import type { Account } from './accounts.ts'
 import { childSpecs } from './child-specs.ts'
 import { type StartConfig, StartConfigError, urlHost } from './config.ts'
 import { raiseDescriptorLimit } from './descriptor-limit.ts'
-import { claimPort } from './ports.ts'
+import { claimFreePorts, claimPort } from './ports.ts'
 import type { Secrets } from './Secrets.ts'
 import { endStaleChildren } from './stale-children.ts'
 import type { StateFolder } from './StateFolder.ts'
@@ -41,7 +41,8 @@ export interface SupervisorOptions {
 export class Supervisor {
   /** What people open, and the issuer of tokens. */
   readonly url: string
-  readonly #edgeUrl: string
+  /** The edge itself, on this machine. */
+  readonly edgeUrl: string
   readonly #hostHttpPorts: readonly number[]
   readonly #options: SupervisorOptions
   readonly #edge: SupervisedChild
@@ -57,7 +58,7 @@ export class Supervisor {
   ) {
     this.#options = options
     this.url = addresses.url
-    this.#edgeUrl = addresses.edgeUrl
+    this.edgeUrl = addresses.edgeUrl
     this.#hostHttpPorts = addresses.hostHttpPorts
     const childOptions = {
       log: options.log,
@@ -91,7 +92,7 @@ export class Supervisor {
       return buildWorker({ root, log })
     }
     const [workerBinary, workerFolder] = await Promise.all([ensureMediasoupWorker({ log }), build()])
-    const hostHttpPorts = await Promise.all(Array.from({ length: config.mediaHosts }, () => claimPort('127.0.0.1', 0)))
+    const hostHttpPorts = await claimFreePorts('127.0.0.1', config.mediaHosts)
     const specs = childSpecs({
       ...options,
       url,
@@ -137,7 +138,7 @@ export class Supervisor {
 
   async #untilHealthy(): Promise<void> {
     for (let attempt = 1; !this.#stopping.signal.aborted; attempt += 1) {
-      const health = await probe(this.#edgeUrl)
+      const health = await probe(this.edgeUrl)
       if (health.status === 200) return
       if (health.reason === 'adminPasswordMissing') {
         throw new StartConfigError('RINGWAY_ADMIN_PASSWORD is missing: the database has no administrator, and needs one')
@@ -153,7 +154,7 @@ export class Supervisor {
     let refusedSince: number | undefined
     while (!signal.aborted) {
       await sleep(watchEveryMs, undefined, { signal }).catch(() => {})
-      const refused = this.#edge.ready && (await probe(this.#edgeUrl)).status === 'refused'
+      const refused = this.#edge.ready && (await probe(this.edgeUrl)).status === 'refused'
       refusedSince = refused ? (refusedSince ?? performance.now()) : undefined
       if (refusedSince !== undefined && performance.now() - refusedSince > refusedForMs && !signal.aborted) {
         this.#options.log('The edge accepts no connections; starting it again')

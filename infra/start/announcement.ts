@@ -1,4 +1,4 @@
-import type { Account } from './accounts.ts'
+import type { DemoAccounts } from './accounts.ts'
 import { type StartConfig, urlHost } from './config.ts'
 
 /** What a careful operator would want to know about this configuration. */
@@ -12,27 +12,24 @@ export function warnings(config: StartConfig): readonly string[] {
 
 /** The accounts that can sign in, as lines for the terminal. Generated passwords are shown; those from the environment are not. */
 export function describeAccounts(options: {
-  config: StartConfig
   /** The first admin, which later values of RINGWAY_ADMIN do not change. */
   admin: string
   /** Generated at this very first start, and told only now. */
   generatedAdminPassword: string | undefined
-  accounts: readonly Account[]
+  demo: DemoAccounts | undefined
   secretsFile: string
 }): readonly string[] {
-  const { config, admin, generatedAdminPassword, accounts, secretsFile } = options
+  const { admin, generatedAdminPassword, demo, secretsFile } = options
   const secret = generatedAdminPassword === undefined ? '' : `, password ${generatedAdminPassword} (generated; it is not shown again)`
-  return [`Administrator: ${admin}${secret}`, ...demoLines(accounts, { loopbackOnly: config.loopbackOnly, secretsFile })]
+  return [`Administrator: ${admin}${secret}`, ...(demo === undefined ? [] : demoLines(demo, secretsFile))]
 }
 
-function demoLines(accounts: readonly Account[], options: { loopbackOnly: boolean; secretsFile: string }): readonly string[] {
-  if (accounts.length === 0) return []
-  if (options.loopbackOnly) {
-    const names = accounts.map(({ username }) => username).join(', ')
-    return [`Demo accounts: ${names}, password ${accounts[0]?.password}`]
+function demoLines({ accounts, note }: DemoAccounts, secretsFile: string): readonly string[] {
+  if (note.passwords === 'easy') {
+    return [`Demo accounts: ${accounts.map(({ username }) => username).join(', ')}, password ${accounts[0]?.password}`]
   }
   return [
-    `Demo accounts (their passwords are kept in ${options.secretsFile}):`,
+    `Demo accounts (their passwords are kept in ${secretsFile}):`,
     ...accounts.map(({ username, password }) => `  ${username}  ${password}`),
   ]
 }

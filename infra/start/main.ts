@@ -1,5 +1,5 @@
 import { relative, resolve } from 'node:path'
-import { demoAccounts } from './accounts.ts'
+import { demoAccounts, OpenDemoAccountsError, refuseOpenDemoAccounts } from './accounts.ts'
 import { parseStartConfig, StartConfigError } from './config.ts'
 import { describeAccounts, warnings } from './announcement.ts'
 import { Secrets } from './Secrets.ts'
@@ -10,6 +10,9 @@ import { MissingPackagesError } from '../system/apt.ts'
 /** `npm start`: Ringway on this machine, until Ctrl-C. */
 const root = resolve(import.meta.dirname, '..', '..')
 const log = (line: string): void => console.log(line)
+
+/** Their messages say all there is to know; of others the stack is shown too. */
+const expectedErrors = [StartConfigError, StateInUseError, MissingPackagesError, OpenDemoAccountsError]
 
 let supervisor: Supervisor | undefined
 let state: StateFolder | undefined
@@ -30,7 +33,7 @@ async function start(): Promise<void> {
   state = StateFolder.open(config.stateDir)
   const secrets = Secrets.open(state.secretsFile)
   const generatedAdminPassword = config.adminPassword === undefined ? secrets.adminPasswordFor(config.admin) : undefined
-  const accounts = config.demo ? demoAccounts({ loopbackOnly: config.loopbackOnly, secrets }) : []
+  const demo = demoAccounts(config, secrets)
   log(`Starting Ringway; its state is in ${relative(process.cwd(), config.stateDir) || '.'}`)
   for (const warning of warnings(config)) log(`Warning: ${warning}`)
   supervisor = await Supervisor.prepare({
@@ -39,7 +42,7 @@ async function start(): Promise<void> {
     state,
     secrets,
     adminPassword: config.adminPassword ?? generatedAdminPassword,
-    demoAccounts: accounts,
+    demoAccounts: demo?.accounts ?? [],
     log,
   })
   if (stopping) return
@@ -47,8 +50,10 @@ async function start(): Promise<void> {
   if (stopping) return
   // The edge is healthy, so its first admin exists: the generated password is told now, and then no longer kept.
   secrets.noteAdminCreated(config.admin)
+  if (demo !== undefined) secrets.noteDemoCreated(demo.note)
   const admin = secrets.createdAdmin ?? config.admin
-  for (const line of describeAccounts({ config, admin, generatedAdminPassword, accounts, secretsFile: state.secretsFile })) log(line)
+  for (const line of describeAccounts({ admin, generatedAdminPassword, demo, secretsFile: state.secretsFile })) log(line)
+  await refuseOpenDemoAccounts(config, { secrets, edgeUrl: supervisor.edgeUrl })
   await supervisor.startOthers()
   if (stopping) return
   log(`Ringway is ready at ${supervisor.url}`)
@@ -61,7 +66,7 @@ process.on('disconnect', () => void stop())
 start().catch(async (error: unknown) => {
   if (stopping) return
   stopping = true
-  const expected = error instanceof StartConfigError || error instanceof StateInUseError || error instanceof MissingPackagesError
+  const expected = expectedErrors.some((type) => error instanceof type)
   const text = error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error)
   console.error(`Ringway cannot start. ${text}`)
   await supervisor?.stop()

@@ -21,6 +21,13 @@ export async function claimPort(host: string, port: number): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : port
 }
 
+/** Free ports, no two of them the same. */
+export async function claimFreePorts(host: string, count: number): Promise<readonly number[]> {
+  const ports = new Set<number>()
+  while (ports.size < count) ports.add(await claimPort(host, 0))
+  return [...ports]
+}
+
 /** Equal, disjoint parts of a range, one per media host. */
 export function splitPorts(range: PortRange, count: number): readonly PortRange[] {
   const size = Math.floor((range.max - range.min + 1) / count)

@@ -1,8 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { get } from 'node:https'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { runCommand } from '#infra/system/run-command.ts'
 import { startStack, type Stack, type StackOptions } from '../support/stack.ts'
 import { untilGone } from '../support/processes.ts'
 
@@ -66,6 +70,42 @@ describe('npm start', () => {
     const first = await start({ stateDir })
     await expect(start({ stateDir })).rejects.toThrow(`Ringway already runs on ${stateDir}, as process ${first.pids.supervisor}`)
     expect(await health(first)).toBe(200)
+  })
+})
+
+describe('TLS', () => {
+  it('is what the front speaks with a certificate, under the name that the certificate has', async () => {
+    const folder = temporaryState()
+    const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
+    await runCommand('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', key, '-out', cert, ...subject])
+    const stack = await start({ env: { RINGWAY_TLS_CERT: cert, RINGWAY_TLS_KEY: key } })
+    expect(stack.url).toMatch(/^https:\/\/localhost:\d+$/)
+    const answer = get(`${stack.url}/healthz`, { ca: readFileSync(cert), family: 4 })
+    const [response] = (await once(answer, 'response')) as [IncomingMessage]
+    response.resume()
+    expect(response.statusCode).toBe(200)
+    const plain = fetch(stack.url.replace('https', 'http'))
+    await expect(plain).rejects.toThrow()
+  })
+})
+
+describe('demo accounts', () => {
+  it('with the easy password of a start on loopback are not opened to the world', async () => {
+    const stateDir = temporaryState()
+    const first = await start({ stateDir })
+    const [alice] = first.accounts
+    expect(first.output).toContain(`Demo accounts: alice, bob, carol, dave, password ${alice?.password}`)
+    await first.stop()
+    const open = start({ stateDir, env: { RINGWAY_BIND: '0.0.0.0', RINGWAY_ANNOUNCED_ADDRESS: '127.0.0.1' } })
+    await expect(open).rejects.toThrow(
+      'The demo account alice@default still has the password of a start that only this machine could reach',
+    )
+  })
+
+  it('can be left out', async () => {
+    const stack = await start({ env: { RINGWAY_DEMO: '0' } })
+    expect(stack.output.filter((line) => /demo/i.test(line))).toEqual([])
   })
 })
 
