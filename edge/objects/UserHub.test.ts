@@ -1,36 +1,18 @@
-import { evictDurableObject, listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { evictDurableObject, listDurableObjectIds, runInDurableObject } from 'cloudflare:test'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { newId } from '#shared/ids/ids.ts'
 import { tokenService } from '#edge/auth/tokens.ts'
 import { ensureBootstrapped } from '#edge/services/bootstrap.ts'
-import { bench, clock, resetBench } from './hub/fixture/bench.ts'
+import { resetBench } from './hub/fixture/bench.ts'
+import { enter, pass, sessionsOf, toldOf } from './hub/fixture/inspect.ts'
 import { type Device, edge, newInvite, Person, roomOf } from './hub/fixture/people.ts'
 
 beforeEach(resetBench)
-
-/** Lets the hub's clock go on, and runs what is due by then. */
-async function pass(person: Person, milliseconds: number): Promise<void> {
-  bench.ahead += milliseconds
-  await runDurableObjectAlarm(person.hub)
-}
 
 const snapshotOf = (device: Device, person: Person) => ({
   sessionId: device.sessionId,
   user: { userId: person.identity.userId, username: 'bob@example', displayName: 'Bob', domain: 'example' },
 })
-
-const callIn = (roomId: string, sessionId: string) => ({ roomId, sessionId, ticket: `back-to-${roomId}`, enteredAt: clock.now() })
-
-const enter = (person: Person, roomId: string, options: { sessionId: string; unlessInACall?: boolean; onlyOneDevice?: boolean }) =>
-  person.hub.enterRoom({
-    call: callIn(roomId, options.sessionId),
-    room: { room: roomOf({ roomId }) },
-    unlessInACall: options.unlessInACall ?? false,
-    onlyOneDeviceWithInvitations: options.onlyOneDevice ?? false,
-  })
-
-/** What rooms were told of this user. */
-const toldOf = ({ identity }: Person) => bench.told.filter(({ request }) => JSON.stringify(request).includes(identity.userId))
 
 describe('a session', () => {
   it('is opened, shown and closed', async () => {
@@ -195,161 +177,6 @@ describe('a session', () => {
   })
 })
 
-describe('a ring', () => {
-  it('reaches all devices, and once a room repeats it', async () => {
-    const bob = new Person()
-    const devices = [await bob.device(), await bob.device()]
-    const invite = newInvite()
-    expect(await bob.ring(invite)).toBe('ringing')
-    await evictDurableObject(bob.hub)
-    expect(await bob.ring(invite)).toBe('ringing')
-    for (const device of devices) {
-      expect(await device.event('inviteReceived')).toMatchObject({ seq: 1, body: invite })
-      expect(await device.ask('GET', `/sessions/${device.sessionId}`)).toMatchObject({ body: { seq: 1 } })
-      expect(device.socket.untaken).toEqual([])
-      device.socket.close()
-    }
-  })
-
-  it('is in the snapshot of a device that connects meanwhile, and ends for it too', async () => {
-    const bob = new Person()
-    const first = await bob.device()
-    const invite = newInvite()
-    await bob.ring(invite)
-    const second = await bob.device()
-    expect(second.opened).toMatchObject({ body: { snapshot: { invites: [invite] } } })
-    await bob.hub.endInvite({ ...invite, reason: 'acceptedElsewhere', exceptSessionId: first.sessionId })
-    expect(await second.event('inviteEnded')).toMatchObject({
-      body: { inviteId: invite.inviteId, roomId: invite.roomId, reason: 'acceptedElsewhere' },
-    })
-    expect(await first.ask('GET', `/sessions/${first.sessionId}`)).toMatchObject({ body: { invites: [] } })
-    expect(first.socket.untaken).toMatchObject([{ event: 'inviteReceived' }])
-    first.socket.close()
-    second.socket.close()
-  })
-
-  it('finds nobody without a device', async () => {
-    const bob = new Person()
-    expect(await bob.ring(newInvite())).toBe('offline')
-    const device = await bob.device()
-    await device.lose()
-    await expect.poll(() => onlineOf(bob)).toEqual([])
-    bench.ahead += 10_001
-    expect(await bob.ring(newInvite())).toBe('offline')
-  })
-
-  it('still counts a device that lost its socket a moment ago, until removeAfter', async () => {
-    const bob = new Person()
-    const device = await bob.device()
-    await device.lose()
-    await expect.poll(() => onlineOf(bob)).toEqual([])
-    const invite = newInvite()
-    expect(await bob.ring(invite, { removeAfter: 10_000 })).toBe('ringing')
-    await pass(bob, 5_000)
-    expect(toldOf(bob)).toEqual([])
-    await evictDurableObject(bob.hub)
-    await pass(bob, 5_001)
-    const request = { inviteId: invite.inviteId, userId: bob.identity.userId, answer: 'offline' }
-    await expect.poll(() => toldOf(bob)).toEqual([{ room: roomOf(invite), call: 'inviteAnswered', request }])
-    const back = await bob.device({ sessionId: device.sessionId, lastSeq: 0 })
-    expect(back.opened).toMatchObject({ body: { resumed: true, snapshot: { invites: [] } } })
-    expect(await back.event('inviteEnded')).toMatchObject({ seq: 2, body: { reason: 'offline' } })
-    back.socket.close()
-  })
-
-  it('goes on where the device comes back in time', async () => {
-    const bob = new Person()
-    const device = await bob.device()
-    const invite = newInvite()
-    await bob.ring(invite, { removeAfter: 10_000 })
-    await device.lose()
-    await pass(bob, 5_000)
-    const back = await bob.device({ sessionId: device.sessionId, lastSeq: 1 })
-    await pass(bob, 10_000)
-    expect(toldOf(bob)).toEqual([])
-    expect(back.opened).toMatchObject({ body: { resumed: true, snapshot: { invites: [invite] } } })
-    back.socket.close()
-  })
-
-  it('tells the room at once when the last device says goodbye', async () => {
-    const bob = new Person()
-    const device = await bob.device()
-    const invite = newInvite()
-    await bob.ring(invite)
-    await device.ask('DELETE', `/sessions/${device.sessionId}`)
-    await expect
-      .poll(() => toldOf(bob))
-      .toMatchObject([{ call: 'inviteAnswered', request: { inviteId: invite.inviteId, answer: 'offline' } }])
-    device.socket.close()
-  })
-
-  it('does not start once the invite is over', async () => {
-    const bob = new Person()
-    const device = await bob.device()
-    const invite = newInvite()
-    await bob.hub.endInvite({ ...invite, reason: 'cancelled' })
-    expect(await bob.ring(invite)).toBe('offline')
-    expect(device.socket.untaken).toEqual([])
-    device.socket.close()
-  })
-
-  it('ends by itself long after a room was lost that should have ended it', async () => {
-    const bob = new Person()
-    const device = await bob.device()
-    await bob.ring(newInvite({ expiresIn: 30_000 }))
-    bench.ahead += 91_000
-    // Keep-alives would have told that the device is there.
-    await runInDurableObject(bob.hub, (_, state) => expect(state.getWebSockets()).toHaveLength(1))
-    await runDurableObjectAlarm(bob.hub)
-    expect(await device.event('inviteEnded')).toMatchObject({ body: { reason: 'timeout' } })
-    expect(toldOf(bob)).toEqual([])
-  })
-
-  it('meets a busy user unless invites are allowed while in a call', async () => {
-    const bob = new Person()
-    const device = await bob.device()
-    const roomId = newId()
-    await enter(bob, roomId, { sessionId: device.sessionId })
-    expect(await bob.ring(newInvite(), { allowInvitesWhileInCall: false })).toBe('busy')
-    expect(await bob.ring(newInvite(), { allowInvitesWhileInCall: true })).toBe('ringing')
-    expect(await bob.ring({ ...newInvite(), roomId }, { allowInvitesWhileInCall: false })).toBe('ringing')
-    await bob.hub.leaveRoom({ roomId, sessionId: device.sessionId })
-    expect(await bob.ring(newInvite(), { allowInvitesWhileInCall: false })).toBe('ringing')
-    device.socket.close()
-  })
-})
-
-describe('declining', () => {
-  it('stops all devices and tells the room, however often the room fails first', async () => {
-    const bob = new Person()
-    const devices = [await bob.device(), await bob.device()] as const
-    const invite = newInvite()
-    await bob.ring(invite)
-    bench.broken.add(roomOf(invite))
-    expect(await devices[0].ask('DELETE', `/invites/${invite.inviteId}`)).toMatchObject({ status: 200 })
-    for (const device of devices) expect(await device.event('inviteEnded')).toMatchObject({ body: { reason: 'declined' } })
-    await evictDurableObject(bob.hub)
-    await pass(bob, 25_000)
-    expect(toldOf(bob)).toEqual([])
-    bench.broken.clear()
-    await pass(bob, 60_000)
-    await expect.poll(() => toldOf(bob)).toMatchObject([{ room: roomOf(invite), call: 'inviteAnswered', request: { answer: 'declined' } }])
-    for (const device of devices) device.socket.close()
-  })
-
-  it('is answered as before when it is sent again, and refused for an unknown invite', async () => {
-    const bob = new Person()
-    const device = await bob.device()
-    const invite = newInvite()
-    await bob.ring(invite)
-    const answer = await device.ask('DELETE', `/invites/${invite.inviteId}`, undefined, 'decline-1')
-    await evictDurableObject(bob.hub)
-    expect(await device.ask('DELETE', `/invites/${invite.inviteId}`, undefined, 'decline-1')).toEqual(answer)
-    expect(await device.ask('DELETE', `/invites/${invite.inviteId}`)).toMatchObject({ status: 404, body: { code: 'inviteNotFound' } })
-    device.socket.close()
-  })
-})
-
 describe('calls', () => {
   it('refuse a second room where the user may not be in two, and know the same call again', async () => {
     const bob = new Person()
@@ -498,76 +325,6 @@ describe('the hub of an anonymous user', () => {
     await expectForgotten(visitor)
   })
 })
-
-describe('eviction between any two steps', () => {
-  it('changes nothing', async () => {
-    const undisturbed = await lifeOf(async () => {})
-    expect(undisturbed.events.length).toBeGreaterThan(8)
-    for (let step = 0; step <= undisturbed.steps; step += 1) {
-      resetBench()
-      const disturbed = await lifeOf(async (bob, now) => {
-        if (now === step) await evictDurableObject(bob.hub)
-      })
-      expect(disturbed, `evicted after step ${step}`).toEqual(undisturbed)
-    }
-  })
-})
-
-/** A day in the life of a user with two devices; what they heard, free of ids that differ from run to run. */
-async function lifeOf(between: (bob: Person, step: number) => Promise<void>) {
-  const bob = new Person()
-  const ids = new Map<string, string>()
-  const named = (value: unknown) => {
-    let text = JSON.stringify(value)
-    for (const [id, name] of ids) text = text.replaceAll(id, name)
-    return JSON.parse(text.replaceAll(/"(createdAt|expiresAt|enteredAt)":\d+/g, '"$1":0'))
-  }
-  const [phone, laptop] = [await bob.device(), await bob.device()]
-  const [first, second, third] = [newInvite(), newInvite(), newInvite()]
-  ids.set(bob.identity.userId, 'bob').set(phone.sessionId, 'phone').set(laptop.sessionId, 'laptop')
-  for (const [name, invite] of Object.entries({ first, second, third })) ids.set(invite.inviteId, name).set(invite.roomId, `room-${name}`)
-  let resumed: Device | undefined
-  const steps = [
-    () => bob.ring(first),
-    () => phone.ask('DELETE', `/invites/${first.inviteId}`),
-    () => bob.ring(second),
-    () => bob.hub.endInvite({ ...second, reason: 'acceptedElsewhere', exceptSessionId: laptop.sessionId }),
-    () => enter(bob, second.roomId, { sessionId: laptop.sessionId }),
-    () => laptop.lose(),
-    async () => void (await expect.poll(() => onlineOf(bob)).toEqual([phone.sessionId])),
-    () => bob.ring(third, { allowInvitesWhileInCall: true }),
-    async () => (resumed = await bob.device({ sessionId: laptop.sessionId, lastSeq: 4 })).opened,
-    () => bob.hub.leaveRoom({ roomId: second.roomId, sessionId: laptop.sessionId }),
-    () => bob.hub.endInvite({ ...third, reason: 'timeout' }),
-    () => resumed?.ask('GET', `/sessions/${laptop.sessionId}`, undefined, 'last'),
-    () => phone.ask('GET', `/sessions/${phone.sessionId}`, undefined, 'last'),
-  ]
-  const outcomes: unknown[] = []
-  for (const [index, step] of steps.entries()) {
-    const outcome = await step()
-    outcomes.push(outcome ?? null)
-    await between(bob, index)
-  }
-  const events = [phone, laptop, resumed].map((device) => device?.socket.untaken ?? [])
-  for (const device of [phone, resumed]) device?.socket.close()
-  const withoutIds = outcomes.map((outcome) => JSON.parse(JSON.stringify(outcome).replaceAll(/"id":"[^"]+"/g, '"id":""')))
-  return { steps: steps.length, outcomes: named(withoutIds), events: named(events).flat(), told: named(toldOf(bob)) }
-}
-
-async function sessionsOf(person: Person): Promise<string[]> {
-  return (await stateOf(person)).sessions.map(({ sessionId }) => sessionId)
-}
-
-async function onlineOf(person: Person): Promise<string[]> {
-  return (await stateOf(person)).sessions.filter(({ state }) => state === 'online').map(({ sessionId }) => sessionId)
-}
-
-async function stateOf(person: Person): Promise<{ sessions: { sessionId: string; state: string }[] }> {
-  return runInDurableObject(person.hub, (_, state) => {
-    const row = state.storage.sql.exec<{ state: string }>('SELECT state FROM hub').toArray()[0]
-    return row === undefined ? { sessions: [] } : JSON.parse(row.state)
-  })
-}
 
 async function expectForgotten(person: Person): Promise<void> {
   const left = await runInDurableObject(person.hub, async (_, state) => ({
