@@ -8,7 +8,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
  * `unit`        pure code and set-up, in Node
  * `edge-*`      one object or library each, in workerd, in a Worker of its own (edge/**\/*fixture/vitest.config.ts)
  * `workerd`     the real Worker with all its bindings, in workerd
- * `fleet`       the media host, with real mediasoup workers
+ * `fleet`       the media host, with real mediasoup workers; the load generator and one bench in short
  * `stack`       a whole Ringway started by its supervisor
  * `browser`     the same, with real Chromium
  */
@@ -48,7 +48,7 @@ export default defineConfig({
           setupFiles: ['./edge/objects/fleet-fixture/migrate.ts'],
         },
       },
-      { test: { name: 'fleet', include: ['{media-fleet,test/fleet}/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'fleet', include: ['{media-fleet,test/fleet,test/bench}/**/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'stack', include: ['test/start/**/*.test.ts'], fileParallelism: false, ...slow } },
       { test: { name: 'browser', include: ['test/{browser,chaos}/**/*.test.ts'], fileParallelism: false, ...slow } },
     ],
