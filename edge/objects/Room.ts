@@ -63,17 +63,17 @@ export class Room extends DurableObject<Env> implements RoomPort {
   }
 
   override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
-    if (HostLinks.owns(this.ctx, socket)) this.#parts.links.message(socket, data)
+    if (this.#parts.links.owns(socket)) this.#parts.links.message(socket, data)
     else await this.#parts.connections.webSocketMessage(socket, data)
   }
 
   override async webSocketClose(socket: WebSocket, code: number, reason: string, wasClean: boolean): Promise<void> {
-    if (HostLinks.owns(this.ctx, socket)) this.#parts.links.closed(socket)
+    if (this.#parts.links.owns(socket)) this.#parts.links.closed(socket)
     else await this.#parts.connections.webSocketClose(socket, code, reason, wasClean)
   }
 
   override async webSocketError(socket: WebSocket, error: unknown): Promise<void> {
-    if (HostLinks.owns(this.ctx, socket)) this.#parts.links.closed(socket)
+    if (this.#parts.links.owns(socket)) this.#parts.links.closed(socket)
     else await this.#parts.connections.webSocketError(socket, error)
   }
 

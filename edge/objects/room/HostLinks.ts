@@ -72,8 +72,9 @@ export class HostLinks {
     }
   }
 
-  static owns(ctx: DurableObjectState, socket: WebSocket): boolean {
-    return ctx.getTags(socket).includes(socketTag)
+  /** Whether it is a host's: of a socket that was lost in an eviction nothing is known any more, so it counts as a client's. */
+  owns(socket: WebSocket): boolean {
+    return this.#linkOf(socket) !== undefined
   }
 
   /** Takes the socket of a host that the room expects. A second one of the same host replaces the first. */
@@ -101,7 +102,6 @@ export class HostLinks {
     return this.#opened(link)
   }
 
-  /** Tells whether the socket was one of ours. */
   message(socket: WebSocket, data: string | ArrayBuffer): void {
     const link = this.#linkOf(socket)
     if (link === undefined) return
