@@ -1,0 +1,148 @@
+import type { Phone } from '../webphone/state/Phone.ts'
+import type { FakeClient, FakeClientOptions } from './FakeClient.ts'
+import { people } from './FakeClient.ts'
+
+export interface Story {
+  readonly client?: FakeClientOptions
+  /** What happens once the page is up. */
+  readonly play?: (stage: { client: FakeClient; phone: Phone }) => void | Promise<void>
+}
+
+const { bob, carol, dave, erin, farid, grace, hugo, ines } = people
+const on = { camera: true } as const
+
+/** Every state that the webphone shows, by name. */
+export const stories = {
+  'signed-out': { client: { signedIn: false } },
+  'signing-in': {
+    client: { signedIn: false, hang: true },
+    play: ({ phone }) => void phone.session.signIn({ username: 'alice', password: 'x' }),
+  },
+  'sign-in-error': {
+    client: { signedIn: false, refuse: 'invalidGrant' },
+    play: ({ phone }) => phone.session.signIn({ username: 'alice', password: 'x' }),
+  },
+  'session-ended': { client: { signedIn: false }, play: ({ client }) => client.emit('sessionEnded', { reason: 'unauthenticated' }) },
+  home: {},
+  'home-loading': { client: { contacts: 'loading' } },
+  'home-empty': { client: { contacts: 'none' } },
+  'home-failed': { client: { contacts: 'failed' } },
+  'home-search': { play: ({ phone }) => later(() => phone.contacts.search('ca')) },
+  'home-dial': { play: ({ phone }) => later(() => phone.contacts.search('lena@contoso')) },
+  'home-offline': { client: { state: 'reconnecting' } },
+  contact: { play: ({ phone }) => phone.route.become({ view: 'contact', username: carol.username }) },
+  'join-conference': { play: ({ phone }) => phone.route.become({ view: 'join', roomId: 'wac-conf48213907715526840913' }) },
+  starting: { client: { hang: true }, play: ({ phone }) => void phone.calls.dial(bob.username, { video: true }) },
+  ringing: { play: ({ client }) => void client.enter({ state: 'ringing', ringing: [bob], me: on }) },
+  'incoming-audio': { play: ({ client }) => client.ring(bob, { video: false }) },
+  'incoming-video': { play: ({ client }) => client.ring(carol, { video: true }) },
+  'incoming-in-call': {
+    play: ({ client }) => {
+      client.enter({ others: [{ ...bob, ...on }], me: on })
+      client.ring(carol, { video: true })
+    },
+  },
+  'call-audio': { play: ({ client }) => void client.enter({ others: [{ ...bob, speaking: true }] }) },
+  'call-video': { play: ({ client }) => void client.enter({ others: [{ ...bob, ...on, speaking: true }], me: on }) },
+  'call-muted': { play: ({ client }) => void client.enter({ others: [{ ...bob, ...on, muted: true }], me: { muted: true } }) },
+  'call-three': {
+    play: ({ client }) => void client.enter({ others: [{ ...bob, ...on, speaking: true }, carol], ringing: [dave], me: on }),
+  },
+  'call-five': {
+    play: ({ client }) =>
+      void client.enter({
+        others: [
+          { ...bob, ...on },
+          { ...carol, ...on, speaking: true },
+          { ...dave, muted: true },
+          { ...erin, ...on },
+        ],
+        me: on,
+        locked: true,
+      }),
+  },
+  'call-nine': {
+    play: ({ client }) =>
+      void client.enter({
+        others: [
+          { ...bob, ...on },
+          { ...carol, ...on, speaking: true },
+          { ...dave, muted: true },
+          { ...erin, ...on },
+          farid,
+          { ...grace, ...on },
+          { ...hugo, connected: false, ...on },
+          ines,
+        ],
+        me: on,
+        kind: 'conference',
+      }),
+  },
+  'call-screen': {
+    play: ({ client }) =>
+      void client.enter({
+        others: [
+          { ...bob, ...on, screen: true, speaking: true },
+          { ...carol, ...on },
+          { ...dave, muted: true },
+        ],
+        me: on,
+      }),
+  },
+  'call-reconnecting-party': { play: ({ client }) => void client.enter({ others: [{ ...bob, ...on, connected: false }], me: on }) },
+  'call-reconnecting': {
+    client: { state: 'reconnecting' },
+    play: ({ client }) => void client.enter({ others: [{ ...bob, ...on }], me: on, state: 'reconnecting' }),
+  },
+  'call-refused': {
+    play: ({ client, phone }) => {
+      client.enter({ others: [{ ...bob, ...on }] })
+      const { phase } = phone.calls.state
+      if (phase.kind === 'call') phase.controller.setRefusals({ microphone: 'deviceNotAllowed', camera: 'deviceNotFound' })
+    },
+  },
+  'call-minimised': {
+    play: ({ client, phone }) => {
+      client.enter({ others: [{ ...bob, ...on }], me: on })
+      return later(() => phone.route.go({ view: 'home' }))
+    },
+  },
+  'conference-waiting': { play: ({ client }) => void client.enter({ kind: 'conference', me: on }) },
+  notices: {
+    play: ({ client, phone }) => {
+      client.enter({
+        others: [
+          { ...bob, ...on },
+          { ...carol, ...on },
+        ],
+        me: on,
+      })
+      phone.notices.show('notice.joined', { values: { name: carol.displayName } })
+      phone.notices.show('error.roomFull', { tone: 'error' })
+    },
+  },
+  'ended-declined': {
+    play: ({ client }) => {
+      const call = client.enter({ state: 'ringing', ringing: [bob] })
+      const invite = [...call.outgoingInvites.values()][0]
+      if (invite !== undefined) call.refuse(invite, 'declined')
+      client.end(call, 'unanswered')
+    },
+  },
+  'ended-hung-up': { play: ({ client }) => client.end(client.enter({ others: [bob] }), 'lastParticipant') },
+  'ended-failed': { play: ({ client }) => client.end(client.enter({ others: [bob, carol] }), 'connectionLost') },
+  'ended-unknown': { client: { refuse: 'userUnknown' }, play: ({ phone }) => phone.calls.dial('nobody', { video: false }) },
+} as const satisfies Record<string, Story>
+
+export type StoryName = keyof typeof stories
+
+export const isStoryName = (name: string): name is StoryName => Object.hasOwn(stories, name)
+
+/** After what the page does by itself when it comes up. */
+const later = (action: () => unknown): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(() => {
+      action()
+      resolve()
+    }, 150)
+  })

@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { Store } from './Store.ts'
+import { conferenceLink, parseConference } from './conference-link.ts'
+
+/** Where the user is. A call that is on can be looked away from: `home` then shows how to get back. */
+export type Route =
+  | { readonly view: 'home' }
+  | { readonly view: 'contact'; readonly username: string }
+  | { readonly view: 'join'; readonly roomId: string }
+  | { readonly view: 'call' }
+
+const historyStateSchema = z.discriminatedUnion('view', [
+  z.object({ view: z.literal('home') }),
+  z.object({ view: z.literal('contact'), username: z.string() }),
+  z.object({ view: z.literal('join'), roomId: z.string() }),
+  z.object({ view: z.literal('call') }),
+])
+
+/** Keeps where the user is in the browser's history: Back closes a contact and looks away from a call. */
+export class RouteStore extends Store<Route> {
+  readonly #window: Window
+
+  constructor(window: Window) {
+    super(currentRoute(window))
+    this.#window = window
+    window.addEventListener('popstate', () => this.replace(currentRoute(window)))
+  }
+
+  /** Goes on, leaving something to come back to. */
+  go(route: Route, options: { roomId?: string } = {}): void {
+    if (isSame(route, this.state)) return
+    this.#window.history.pushState(route, '', this.#address(route, options))
+    this.replace(route)
+  }
+
+  /** Changes where the user is, with nothing to come back to. */
+  become(route: Route, options: { roomId?: string } = {}): void {
+    this.#window.history.replaceState(route, '', this.#address(route, options))
+    if (!isSame(route, this.state)) this.replace(route)
+  }
+
+  back(): void {
+    this.#window.history.back()
+  }
+
+  /** A conference keeps its address while one is in it, so that it can be copied and survives a reload. */
+  #address(route: Route, { roomId }: { roomId?: string }): string {
+    const { origin, search } = this.#window.location
+    const room = route.view === 'join' ? route.roomId : route.view === 'call' ? roomId : undefined
+    const test = new URLSearchParams(search).has('test')
+    const address = room === undefined ? `${origin}/` : conferenceLink(room, origin)
+    return test ? `${address}${room === undefined ? '?' : '&'}test` : address
+  }
+}
+
+function currentRoute(window: Window): Route {
+  const stored = historyStateSchema.safeParse(window.history.state)
+  if (stored.success) return stored.data
+  const roomId = parseConference(`?room=${new URLSearchParams(window.location.search).get('room') ?? ''}`)
+  return roomId === null ? { view: 'home' } : { view: 'join', roomId }
+}
+
+const isSame = (a: Route, b: Route): boolean => JSON.stringify(a) === JSON.stringify(b)

@@ -1,0 +1,13 @@
+import type { RingwayClient } from '#shared/sdk/index.ts'
+
+/** What the webphone uses of the SDK's client. Everything it knows, it knows through this. */
+export type PhoneClient = Pick<
+  RingwayClient,
+  'state' | 'session' | 'calls' | 'invites' | 'login' | 'restore' | 'logout' | 'contacts' | 'call' | 'joinRoom' | 'on'
+>
+
+/** The stable code of anything that was thrown. */
+export function codeOf(thrown: unknown): string {
+  if (typeof thrown === 'object' && thrown !== null && 'code' in thrown && typeof thrown.code === 'string') return thrown.code
+  return 'internal'
+}
