@@ -1,6 +1,6 @@
 import { database } from '#edge/db/d1/database.ts'
 import { findByOrigins } from '#edge/db/d1/domains.ts'
-import { hostOf, patternsMatching } from '#edge/domain/identity/origin-patterns.ts'
+import { hostOfOrigin, patternsMatching } from '#edge/domain/identity/origin-patterns.ts'
 import type { Env } from '#edge/env.ts'
 import { TtlCache } from './TtlCache.ts'
 
@@ -15,7 +15,7 @@ export function forgetOrigins(): void {
  * and never in cookies, so this keeps nobody from anything but reading answers in a browser.
  */
 export async function isClaimedOrigin(env: Pick<Env, 'DB'>, origin: string): Promise<boolean> {
-  const host = hostOf(origin)
+  const host = hostOfOrigin(origin)
   if (host === undefined) return false
   const kept = claimed.get(host)
   if (kept !== undefined) return kept

@@ -19,7 +19,7 @@ import { type Actor, administers, mayHandle } from '#edge/domain/identity/access
 import { announceEnded } from './ended-logins.ts'
 import { type PageOf, pageOf } from './page.ts'
 import type { Scope } from './scope.ts'
-import { administeredUser } from './users.ts'
+import { administeredUser, keepPlatformAdmin } from './users.ts'
 import { administeredDomainNamed, scopePath } from './visible-domains.ts'
 
 /** CRED-1: passwords of users, and OAuth clients of domains. */
@@ -52,7 +52,8 @@ export async function createCredential(scope: Scope, actor: Actor, body: CreateC
 
 /** Removes the credential and ends the logins that were made with it. */
 export async function removeCredential(scope: Scope, actor: Actor, id: string): Promise<void> {
-  const { credential } = await administeredCredential(scope, actor, id)
+  const { credential, user } = await administeredCredential(scope, actor, id)
+  if (user !== null) await keepPlatformAdmin(scope, user)
   announceEnded(scope, await deleteCredential(scope.db, credential.id, scope.clock.now()))
 }
 

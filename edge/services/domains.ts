@@ -7,7 +7,7 @@ import { deleteDomains, insertDomain, updateDomain } from '#edge/db/d1/domain-ch
 import { countReferences, type DomainRow, findDomain, findDomainByName, listDomains, listOrigins, namesOf } from '#edge/db/d1/domains.ts'
 import type { LoginSelection } from '#edge/db/d1/revocations.ts'
 import { hasOtherPlatformAdmin, hasPlatformAdminWithin } from '#edge/db/d1/users.ts'
-import { type Actor, administers, isAdmin } from '#edge/domain/identity/access.ts'
+import { type Actor, administers, isAdmin, mayHandle } from '#edge/domain/identity/access.ts'
 import { pathUnder } from '#edge/domain/identity/domain-chain.ts'
 import { checkOwnChange, checkPlacement } from '#edge/domain/identity/domain-rules.ts'
 import { forgetDomainsAndUsers } from './directory.ts'
@@ -61,7 +61,7 @@ export async function replaceDomain(scope: Scope, actor: Actor, id: string, body
   const to: DomainRow = { ...from, ...valuesOf(body), parentId: parent?.id ?? null, path: pathUnder(parent?.path ?? null, id) }
   if (parent?.path.startsWith(from.path) === true) throw conflict({ reason: 'parentIsDescendant' })
   checkPlacement(to, parent)
-  if (to.disabled && !from.disabled) await keepPlatformAdmin(scope, from.path)
+  if (to.disabled && !from.disabled) await keepPlatformAdmins(scope, actor, from.path)
   const ending = endingFor(from, to)
   announceEnded(
     scope,
@@ -82,7 +82,7 @@ export async function removeDomain(scope: Scope, actor: Actor, id: string, optio
   if (actor.role === 'admin' && id === actor.domainId) throw new AppError('forbidden', { context: { reason: 'ownDomain' } })
   const defaultDomain = await findDomainByName(scope.db, scope.env.RINGWAY_DEFAULT_DOMAIN)
   if (defaultDomain?.path.startsWith(row.path) === true) throw conflict({ reason: 'defaultDomain' })
-  await keepPlatformAdmin(scope, row.path)
+  await keepPlatformAdmins(scope, actor, row.path)
   if (!options.cascade) await refuseReferenced(scope, row)
   const { ended, removed } = await refuseBroken(() => deleteDomains(scope.db, row, { ...options, now: scope.clock.now() }), row.name)
   announceEnded(scope, ended)
@@ -95,9 +95,10 @@ async function refuseReferenced(scope: Scope, row: DomainRow): Promise<void> {
   if (domains > 0 || users > 0) throw conflict({ references: { domains, users } })
 }
 
-/** The deployment never loses its last platform admin. */
-async function keepPlatformAdmin(scope: Scope, path: string): Promise<void> {
+/** Only a platform admin takes platform admins out of use, and the deployment never loses its last one. */
+async function keepPlatformAdmins(scope: Scope, actor: Actor, path: string): Promise<void> {
   if (!(await hasPlatformAdminWithin(scope.db, path))) return
+  if (!mayHandle(actor, 'platform-admin')) throw new AppError('forbidden', { context: { role: 'platform-admin' } })
   if (!(await hasOtherPlatformAdmin(scope.db, { path }))) throw conflict({ reason: 'lastPlatformAdmin' })
 }
 

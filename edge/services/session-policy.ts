@@ -2,7 +2,8 @@ import { listOrigins } from '#edge/db/d1/domains.ts'
 import { database } from '#edge/db/d1/database.ts'
 import { findUser } from '#edge/db/d1/users.ts'
 import type { CapabilityRules } from '#edge/domain/capabilities.ts'
-import { hostOf, patternsMatching } from '#edge/domain/identity/origin-patterns.ts'
+import { isAnonymousUserId } from '#edge/domain/identity/anonymous.ts'
+import { hostOfOrigin, patternsMatching } from '#edge/domain/identity/origin-patterns.ts'
 import { effectiveServices } from '#edge/domain/identity/services.ts'
 import { ownNode } from '#edge/domain/identity/domain-chain.ts'
 import type { Identity } from '#edge/domain/identity.ts'
@@ -25,14 +26,18 @@ export async function capabilityRules(env: DirectoryEnv, identity: Identity): Pr
   return {
     services: Object.keys(effectiveServices(chain.map((node) => node.services))),
     domain: chain.flatMap((node) => node.capabilities),
-    user: identity.role === 'anonymous' ? ownNode(chain).anonymousCapabilities : await capabilitiesOfUser(env, identity.userId),
+    user: [
+      ...(identity.role === 'anonymous' ? ownNode(chain).anonymousCapabilities : []),
+      ...(await capabilitiesOfUser(env, identity.userId)),
+    ],
   }
 }
 
 async function capabilitiesOfUser(env: DirectoryEnv, userId: string): Promise<readonly string[]> {
+  if (isAnonymousUserId(userId)) return []
   const kept = capabilities.get(userId)
   if (kept !== undefined) return kept
-  // Clients of the client_credentials grant have no record, and nothing of their own.
+  // Visitors and clients have no record, and nothing of their own.
   const found = (await findUser(database(env.DB), { userId }))?.user.capabilities ?? []
   capabilities.set(userId, found, age)
   return found
@@ -46,7 +51,7 @@ export async function isOriginAllowed(env: DirectoryEnv, request: { origin: stri
   const { origin, host, domainId } = request
   if (!origin.includes('://')) return false
   if (URL.parse(origin)?.host === host.toLowerCase()) return true
-  const name = hostOf(origin)
+  const name = hostOfOrigin(origin)
   if (name === undefined) return false
   const allowed = await originsOf(env, domainId)
   return patternsMatching(name).some((pattern) => allowed.has(pattern))

@@ -91,8 +91,8 @@ export async function administeredUser(scope: Scope, actor: Actor, id: string): 
   return found
 }
 
-/** The deployment never loses its last platform admin. */
-async function keepPlatformAdmin(scope: Scope, user: UserRow): Promise<void> {
+/** The deployment never loses its last platform admin. @throws AppError `conflict`. */
+export async function keepPlatformAdmin(scope: Scope, user: UserRow): Promise<void> {
   if (user.role !== 'platform-admin' || user.disabled) return
   if (!(await hasOtherPlatformAdmin(scope.db, { userId: user.id })))
     throw new AppError('conflict', { context: { reason: 'lastPlatformAdmin' } })

@@ -1,4 +1,5 @@
 import { and, desc, eq, gt, inArray, isNull, notExists, sql } from 'drizzle-orm'
+import type { Role } from '#shared/protocol/tokens.ts'
 import type { Database } from './database.ts'
 import { domains, logins, refreshTokens, users } from './schema.ts'
 
@@ -6,16 +7,18 @@ export type LoginRow = typeof logins.$inferSelect
 
 export interface NewLogin {
   readonly login: LoginRow
+  /** As its tokens will say. */
+  readonly role: Role
   /** Ids of the domain and its ancestors: none of them may be out of use. */
   readonly domainIds: readonly string[]
   readonly refreshTokenHash: string | null
 }
 
 /**
- * Stores a login together with its first refresh token. False: its user or domain went out of use or
+ * Stores a login together with its first refresh token. False: its user, domain or credential changed or
  * vanished since they were looked up, and nothing is stored.
  */
-export async function insertLogin(db: Database, { login, domainIds, refreshTokenHash }: NewLogin): Promise<boolean> {
+export async function insertLogin(db: Database, { login, role, domainIds, refreshTokenHash }: NewLogin): Promise<boolean> {
   const usable = and(
     eq(domains.id, login.domainId),
     notExists(
@@ -25,9 +28,9 @@ export async function insertLogin(db: Database, { login, domainIds, refreshToken
         .where(and(inArray(sql`outer_domains.id`, [...domainIds]), sql`outer_domains.disabled = 1`)),
     ),
     login.kind === 'password'
-      ? sql`exists (select 1 from users where id = ${login.userId} and domain_id = ${login.domainId} and disabled = 0)`
+      ? sql`exists (select 1 from users where id = ${login.userId} and domain_id = ${login.domainId} and role = ${role} and disabled = 0)`
       : undefined,
-    login.kind === 'client' ? sql`exists (select 1 from credentials where id = ${login.credentialId})` : undefined,
+    login.credentialId === null ? undefined : sql`exists (select 1 from credentials where id = ${login.credentialId})`,
   )
   const row = db
     .select({

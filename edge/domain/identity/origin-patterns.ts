@@ -1,10 +1,15 @@
 /** Which host patterns (shared/protocol/sapi/origins.ts) match a host. */
 
-/** The host of an `Origin` header, or of what a visitor writes after `@`. Undefined: it is no host. */
-export function hostOf(origin: string): string | undefined {
-  const text = origin.trim().toLowerCase()
-  const host = text.includes('://') ? URL.parse(text)?.hostname : text
-  return host !== undefined && /^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/.test(host) && host.length <= 253 ? host : undefined
+/** What a visitor writes after `@`, as a host. Undefined: it is none. */
+export function hostOf(text: string): string | undefined {
+  const host = text.trim().toLowerCase()
+  return host.length <= 253 && /^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/.test(host) ? host : undefined
+}
+
+/** The host of an `Origin` header. Undefined: it has none, as `null` of a sandboxed page (RFC 6454 §7.3). */
+export function hostOfOrigin(origin: string): string | undefined {
+  const url = origin.includes('://') ? URL.parse(origin) : null
+  return url === null ? undefined : hostOf(url.hostname)
 }
 
 /**

@@ -4,7 +4,7 @@ import type { TokenResponse } from '#shared/protocol/sapi/oauth.ts'
 import { chainOf, type DomainRow, findByOrigins, findDomainByName } from '#edge/db/d1/domains.ts'
 import { anonymousUserId, anonymousUsername } from '#edge/domain/identity/anonymous.ts'
 import { type DomainChain, isDisabled, ownNode } from '#edge/domain/identity/domain-chain.ts'
-import { hostOf, patternsMatching } from '#edge/domain/identity/origin-patterns.ts'
+import { hostOf, hostOfOrigin, patternsMatching } from '#edge/domain/identity/origin-patterns.ts'
 import { deploymentSettings, policyFrom } from '../directory.ts'
 import type { Scope } from '../scope.ts'
 import type { Requester } from './grant.ts'
@@ -47,17 +47,16 @@ export function anonymousSubject(scope: Scope, userId: string, chain: DomainChai
  * name: nobody else gets its visitors.
  */
 async function domainOfVisitor(scope: Scope, username: string | undefined, origin: string | undefined): Promise<DomainRow | undefined> {
-  if (username === undefined || username === '' || username === '@') return origin === undefined ? undefined : domainByHost(scope, origin)
+  if (username === undefined || username === '' || username === '@') return domainByHost(scope, hostOfOrigin(origin ?? ''))
   if (!username.startsWith('@')) return undefined
   const name = username.slice(1)
   const named = await findDomainByName(scope.db, name)
   if (named?.enableAnonymous === true) return named
-  return domainByHost(scope, name, named?.path)
+  return domainByHost(scope, hostOf(name), named?.path)
 }
 
 /** The domain with the most specific pattern that matches; among equals the oldest. */
-async function domainByHost(scope: Scope, origin: string, path = '/'): Promise<DomainRow | undefined> {
-  const host = hostOf(origin)
+async function domainByHost(scope: Scope, host: string | undefined, path = '/'): Promise<DomainRow | undefined> {
   if (host === undefined) return undefined
   const patterns = patternsMatching(host).slice(0, 64)
   const claims = await findByOrigins(scope.db, patterns)

@@ -46,6 +46,7 @@ export async function openLogin(scope: Scope, subject: Subject, { issuer }: { is
       expiresAt: refresh === undefined ? accessExpiresAt : now + logins.refreshTokenLifetime * 1000,
       accessExpiresAt,
     },
+    role: subject.role,
     domainIds: subject.chain.map((node) => node.id),
     refreshTokenHash: refresh?.hash ?? null,
   })
