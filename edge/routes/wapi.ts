@@ -1,11 +1,13 @@
 import { Hono } from 'hono'
 import { AppError } from '#shared/errors/AppError.ts'
+import { maxClientMessageBytes } from '#shared/protocol/limits.ts'
 import { negotiateVersion, parseSubprotocols, type WapiVersion, wapiVersions } from '#shared/protocol/versions.ts'
 import { identify } from '#edge/auth/identify.ts'
 import { identityHeader, policyHeader, roomHeader, toHeader, traceHeader } from '#edge/domain/forwarding.ts'
 import type { Identity } from '#edge/domain/identity.ts'
 import type { DomainPolicy } from '#edge/domain/ports.ts'
 import { directory } from '#edge/services/directory.ts'
+import { readAtMost } from '#edge/services/limited-body.ts'
 import { roomEntry } from '#edge/services/room-entries.ts'
 import { capabilityRules, isOriginAllowed } from '#edge/services/session-policy.ts'
 import { room, userHub } from '#edge/services/stubs.ts'
@@ -95,7 +97,9 @@ async function forward(
     headers.set('sec-websocket-protocol', to.version)
   }
   const { method, body, signal } = c.req.raw
-  const response = await to.stub.fetch(c.req.url, { method, headers, body, signal })
+  // One byte too many is enough for the object to refuse it as too large.
+  const message = method === 'POST' ? await readAtMost(body, maxClientMessageBytes + 1) : null
+  const response = await to.stub.fetch(c.req.url, { method, headers, body: message, signal })
   // What an object answers cannot be changed, and the middlewares add to it.
   return response.webSocket === null ? new Response(response.body, response) : response
 }

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { newId } from '#shared/ids/ids.ts'
+import { defaultSettings } from '#shared/protocol/settings.ts'
+import { isIdOfRoom, nameOfRoom, parseRoomId } from './room-ids.ts'
+
+const settings = defaultSettings.conferences
+const digits = '01234567890123456789'
+const domainId = newId()
+
+describe('parseRoomId', () => {
+  it('knows UUIDs in lower case', () => {
+    const uuid = newId()
+    expect(parseRoomId(uuid, settings)).toEqual({ kind: 'uuid', uuid })
+    expect(parseRoomId(uuid.toUpperCase(), settings)).toBeUndefined()
+    expect(parseRoomId(`${uuid}0`, settings)).toBeUndefined()
+  })
+
+  it('knows quick conferences of just the digits that the domain wants', () => {
+    expect(parseRoomId(`wac-conf${digits}`, settings)).toEqual({ kind: 'quickConference', digits })
+    expect(parseRoomId(`wac-conf${digits}1`, settings)).toBeUndefined()
+    expect(parseRoomId(`wac-conf${digits.slice(1)}x`, settings)).toBeUndefined()
+    expect(parseRoomId(`wac-conf٠${digits.slice(1)}`, settings)).toBeUndefined()
+    expect(parseRoomId(digits, settings)).toBeUndefined()
+    expect(parseRoomId('talk1234', { quickConferencePrefix: 'talk', quickConferenceDigits: 4 })).toEqual({
+      kind: 'quickConference',
+      digits: '1234',
+    })
+  })
+
+  it.each(['', 'r', `r:${domainId}:${newId()}`, '../x', `wac-conf${digits}\n`, 'wac-conf'])('knows nothing else: %j', (roomId) => {
+    expect(parseRoomId(roomId, settings)).toBeUndefined()
+  })
+})
+
+describe('names', () => {
+  it('lie in the domain, and belong to their ids', () => {
+    const uuid = newId()
+    const room = nameOfRoom({ kind: 'uuid', uuid }, { domainId, isUser: false })
+    const personal = nameOfRoom({ kind: 'uuid', uuid }, { domainId, isUser: true })
+    const conference = nameOfRoom({ kind: 'quickConference', digits }, { domainId, isUser: false })
+    expect([room, personal, conference]).toEqual([`r:${domainId}:${uuid}`, `p:${domainId}:${uuid}`, `c:${domainId}:${digits}`])
+    expect(isIdOfRoom(uuid, room)).toBe(true)
+    expect(isIdOfRoom(uuid, personal)).toBe(true)
+    expect(isIdOfRoom(`wac-conf${digits}`, conference)).toBe(true)
+    expect(isIdOfRoom(newId(), room)).toBe(false)
+    expect(isIdOfRoom(`wac-conf${digits.slice(1)}`, conference)).toBe(false)
+    expect(isIdOfRoom('anything', 'malformed')).toBe(false)
+    expect(isIdOfRoom('anything', 'c:domain:')).toBe(false)
+  })
+})
