@@ -44,7 +44,7 @@ export default defineConfig({
         test: {
           name: 'workerd',
           include: ['edge/**/*.test.ts', 'test/workerd/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, 'edge/{domain,objects,web}/**', 'edge/routes/dispatcher.test.ts'],
+          exclude: [...configDefaults.exclude, 'edge/{domain,objects,web}/**', 'edge/routes/{dispatcher,wapi}.test.ts'],
           setupFiles: ['./edge/objects/fleet-fixture/migrate.ts'],
         },
       },
