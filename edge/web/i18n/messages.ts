@@ -14,9 +14,9 @@ const localeOfPath = (path: string): string => path.replace(/^.*\//u, '').replac
 export const locales: readonly string[] = [sourceLocale, ...Object.keys(loaders).map(localeOfPath)].toSorted()
 
 /** English at once; any other locale is loaded when it is wanted. */
-export async function loadMessages(locale: string): Promise<Messages> {
+export function loadMessages(locale: string): Promise<Messages> {
   const load = Object.entries(loaders).find(([path]) => localeOfPath(path) === locale)?.[1]
-  return load === undefined ? en : await load()
+  return load === undefined ? Promise.resolve(en) : load()
 }
 
 export const sourceMessages: Messages = en

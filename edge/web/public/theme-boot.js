@@ -1,7 +1,7 @@
 // Runs before the first paint, so that a chosen theme does not flash the other one.
 try {
-  const theme = JSON.parse(localStorage.getItem('ringway.preferences') ?? '{}').theme
-  if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme
+  const theme = /"theme":"(light|dark)"/.exec(localStorage.getItem('ringway.preferences') ?? '')?.[1]
+  if (theme !== undefined) document.documentElement.dataset.theme = theme
 } catch {
   // Without storage the system's theme applies.
 }

@@ -14,7 +14,7 @@ export interface BannerProps {
 /** A lasting condition that the user should know about. Its text is read out when it appears. */
 export function Banner({ tone, icon, action, children, shape = 'card', ...props }: BannerProps) {
   return (
-    <div className={classNames(styles.banner, styles[tone], styles[shape])} role="status" {...props}>
+    <output className={classNames(styles.banner, styles[tone], styles[shape])} {...props}>
       {icon === undefined ? null : (
         <span className={styles.icon} aria-hidden="true">
           {icon}
@@ -22,6 +22,6 @@ export function Banner({ tone, icon, action, children, shape = 'card', ...props 
       )}
       <span className={styles.text}>{children}</span>
       {action}
-    </div>
+    </output>
   )
 }

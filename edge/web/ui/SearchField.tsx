@@ -18,7 +18,6 @@ export interface SearchFieldProps {
   readonly onKeyDown?: KeyboardEventHandler
   readonly onSubmit?: (value: string) => void
   readonly inputRef?: Ref<HTMLInputElement>
-  readonly autoFocus?: boolean
   readonly 'data-testid'?: string
 }
 

@@ -1,4 +1,5 @@
-import { Switch as AriaSwitch } from 'react-aria-components/Switch'
+import { SwitchButton, SwitchField } from 'react-aria-components/Switch'
+import { Text } from 'react-aria-components/Text'
 import styles from './Switch.module.css'
 
 export interface SwitchProps {
@@ -11,14 +12,18 @@ export interface SwitchProps {
 
 export function Switch({ label, description, isSelected, onChange, ...props }: SwitchProps) {
   return (
-    <AriaSwitch isSelected={isSelected} onChange={onChange} className={styles.switch ?? ''} {...props}>
-      <span className={styles.text}>
+    <SwitchField isSelected={isSelected} onChange={onChange} className={styles.field ?? ''} {...props}>
+      <SwitchButton className={styles.switch ?? ''}>
         <span className={styles.label}>{label}</span>
-        {description === undefined ? null : <span className={styles.description}>{description}</span>}
-      </span>
-      <span className={styles.track} aria-hidden="true">
-        <span className={styles.thumb} />
-      </span>
-    </AriaSwitch>
+        <span className={styles.track} aria-hidden="true">
+          <span className={styles.thumb} />
+        </span>
+      </SwitchButton>
+      {description === undefined ? null : (
+        <Text slot="description" className={styles.description ?? ''}>
+          {description}
+        </Text>
+      )}
+    </SwitchField>
   )
 }

@@ -43,7 +43,7 @@ export function TextField({
     )
   }
   return (
-    <AriaTextField {...rest} type={revealed ? 'text' : (props.type ?? 'text')} className={styles.field ?? ''}>
+    <AriaTextField validationBehavior="aria" {...rest} type={revealed ? 'text' : (props.type ?? 'text')} className={styles.field ?? ''}>
       <Label className={styles.label ?? ''}>{label}</Label>
       <Group className={styles.group ?? ''}>
         <Input

@@ -7,9 +7,12 @@ export function initialsOf(name: string): string {
   const first = words.at(0)
   if (first === undefined) return '?'
   const last = words.length > 1 ? words.at(-1) : undefined
-  const letters = last === undefined ? [...first].slice(0, 2) : [[...first][0], [...last][0]]
+  const letters = last === undefined ? lettersOf(first).slice(0, 2) : [lettersOf(first)[0], lettersOf(last)[0]]
   return letters.join('').toLocaleUpperCase()
 }
+
+/** What a reader takes for single letters, whatever they are made of. */
+const lettersOf = (word: string): string[] => Array.from(new Intl.Segmenter().segment(word), ({ segment }) => segment)
 
 /** A hue in degrees that always belongs to the same person, spread evenly over those there are. */
 export function hueOf(identity: string): number {

@@ -47,10 +47,10 @@ function Pages() {
     <div className={styles.app} data-session={session.status}>
       <Notices />
       {session.status === 'restoring' ? (
-        <div className={styles.splash} role="status" aria-label={t('common.loading')}>
+        <output className={styles.splash} aria-label={t('common.loading')}>
           <BrandMark size={56} />
           <Spinner size={22} />
-        </div>
+        </output>
       ) : session.status === 'signedIn' ? (
         <SignedIn />
       ) : (
@@ -122,7 +122,7 @@ function InCall({ controller }: { controller: CallController }) {
     <>
       <RemoteAudio controller={controller} />
       {route.view === 'call' ? (
-        <Suspense fallback={<div className={styles.splash} role="status" aria-label={t('common.loading')} />}>
+        <Suspense fallback={<output className={styles.splash} aria-label={t('common.loading')} />}>
           <CallScreen key={view.id} controller={controller} />
         </Suspense>
       ) : (

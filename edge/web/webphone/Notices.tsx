@@ -14,7 +14,7 @@ const shownFor = { info: 5000, error: 9000 } as const
 export function Notices() {
   const notices = useStore(usePhone().notices)
   return (
-    <div className={styles.region} role="status" aria-live="polite" aria-relevant="additions" data-testid="notices">
+    <div className={styles.region} aria-live="polite" aria-relevant="additions" data-testid="notices">
       {notices.map((notice) => (
         <NoticeCard key={notice.id} notice={notice} />
       ))}
@@ -28,7 +28,7 @@ function NoticeCard({ notice }: { notice: Notice }) {
   const [held, setHeld] = useState(false)
 
   useEffect(() => {
-    if (held) return
+    if (held) return undefined
     const timer = setTimeout(() => notices.dismiss(notice.id), shownFor[notice.tone])
     return () => clearTimeout(timer)
   }, [held, notice, notices])

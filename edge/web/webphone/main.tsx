@@ -24,7 +24,9 @@ function storage(): Storage | null {
 }
 
 const client = new RingwayClient({ url: window.location.origin })
-if (new URLSearchParams(window.location.search).has('test')) window.__ringway = { client }
+if (new URLSearchParams(window.location.search).has('test'))
+  // oxlint-disable-next-line eslint/no-underscore-dangle -- The name says that it is no part of the page's interface.
+  window.__ringway = { client }
 
 const phone = new Phone({ client, devices: browserDevices, storage: storage(), window, now: Date.now })
 applyBrand(brand, document.documentElement)

@@ -15,7 +15,7 @@ export function useShortcuts(shortcuts: Shortcuts, { enabled }: { enabled: boole
   })
 
   useEffect(() => {
-    if (!enabled) return
+    if (!enabled) return undefined
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.isComposing) return
       if (event.target instanceof Element && event.target.closest(takesLetters) !== null) return

@@ -14,10 +14,12 @@ export function useTitle(callTitle: string | null): void {
   const caller = incoming[0]?.name
 
   useEffect(() => {
-    setTurned(false)
-    if (caller === undefined || still) return
+    if (caller === undefined || still) return undefined
     const timer = setInterval(() => setTurned((before) => !before), 1000)
-    return () => clearInterval(timer)
+    return () => {
+      clearInterval(timer)
+      setTurned(false)
+    }
   }, [caller, still])
 
   const resting = callTitle === null ? brand.name : `${callTitle} · ${brand.name}`

@@ -1,5 +1,5 @@
 import { UserRoundPlus } from 'lucide-react'
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import { useI18n } from '../../i18n/I18n.tsx'
 import { Badge } from '../../ui/Badge.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
@@ -37,7 +37,9 @@ function Candidates({ view, controller, onClose }: { view: CallView; controller:
   const phone = usePhone()
   const contacts = useStore(phone.contacts)
   const { t } = useI18n()
+  const searchRef = useRef<HTMLInputElement>(null)
   useEffect(() => {
+    searchRef.current?.focus()
     void phone.contacts.search('')
     // Elsewhere the list is whole again.
     return () => void phone.contacts.search('')
@@ -75,7 +77,7 @@ function Candidates({ view, controller, onClose }: { view: CallView; controller:
         onSubmit={() => {
           if (typed !== '') void invite(contacts.items.length === 1 ? (contacts.items[0]?.username ?? typed) : typed)
         }}
-        autoFocus
+        inputRef={searchRef}
         data-testid="add-search"
       />
       <div className={styles.scroll}>

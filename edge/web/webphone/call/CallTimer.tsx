@@ -5,7 +5,7 @@ import { Duration } from '../../ui/Duration.tsx'
 export function CallTimer({ startedAt }: { startedAt: number | null }) {
   const [now, setNow] = useState(() => Date.now())
   useEffect(() => {
-    if (startedAt === null) return
+    if (startedAt === null) return undefined
     const tick = () => setNow(Date.now())
     tick()
     const timer = setInterval(tick, 1000)

@@ -1,5 +1,6 @@
 import { Crown, EllipsisVertical, Lock, LockOpen, MicOff, Mic, UserRoundPlus, UserRoundX, X } from 'lucide-react'
 import { useEffect, useRef } from 'react'
+import { VisuallyHidden } from 'react-aria-components/VisuallyHidden'
 import { useI18n } from '../../i18n/I18n.tsx'
 import { Avatar } from '../../ui/Avatar.tsx'
 import { Badge } from '../../ui/Badge.tsx'
@@ -113,8 +114,9 @@ function Person({ person, view, controller }: { person: ParticipantView; view: C
         <span className={styles.detail}>{person.connected ? person.username : t('tile.reconnecting')}</span>
       </span>
       {person.owner ? <Badge icon={<Crown />}>{t('people.owner')}</Badge> : null}
-      <span className={styles.microphone} data-muted={muted} role="img" aria-label={t(muted ? 'tile.muted' : 'people.unmuted')}>
-        {muted ? <MicOff /> : <Mic />}
+      <span className={styles.microphone} data-muted={muted}>
+        {muted ? <MicOff aria-hidden="true" /> : <Mic aria-hidden="true" />}
+        <VisuallyHidden>{t(muted ? 'tile.muted' : 'people.unmuted')}</VisuallyHidden>
       </span>
       {view.isOwner && !person.isMe ? (
         <Menu

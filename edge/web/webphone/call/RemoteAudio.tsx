@@ -17,7 +17,7 @@ export function RemoteAudio({ controller }: { controller: CallController }) {
   const { speakerId } = useStore(phone.preferences)
   const { t } = useI18n()
   const [blocked, setBlocked] = useState(false)
-  /** Rises with each press of the button, so that every element tries again. */
+  /** Rises with each press of the button, so that every element is made anew and tries again. */
   const [attempt, setAttempt] = useState(0)
   const onBlocked = useCallback(() => setBlocked(true), [])
 
@@ -29,7 +29,7 @@ export function RemoteAudio({ controller }: { controller: CallController }) {
   return (
     <>
       {tracks.map(({ key, media }) => (
-        <Sound key={key} media={media} speakerId={speakerId} attempt={attempt} onBlocked={onBlocked} />
+        <Sound key={`${key} ${String(attempt)}`} media={media} speakerId={speakerId} onBlocked={onBlocked} />
       ))}
       {blocked && tracks.length > 0 ? (
         <div className={styles.blocked} role="alert">
@@ -51,34 +51,21 @@ export function RemoteAudio({ controller }: { controller: CallController }) {
   )
 }
 
-function Sound({
-  media,
-  speakerId,
-  attempt,
-  onBlocked,
-}: {
-  media: MediaStreamTrack
-  speakerId: string | null
-  attempt: number
-  onBlocked: () => void
-}) {
+function Sound({ media, speakerId, onBlocked }: { media: MediaStreamTrack; speakerId: string | null; onBlocked: () => void }) {
   const ref = useRef<HTMLAudioElement>(null)
 
   useEffect(() => {
     const audio = ref.current
-    if (audio === null) return
+    if (audio === null) return undefined
     audio.srcObject = new MediaStream([media])
+    // Browsers refuse sound on a page that nobody has touched yet, as after a reload.
+    audio.play().catch((error: unknown) => {
+      if (error instanceof DOMException && error.name === 'NotAllowedError') onBlocked()
+    })
     return () => {
       audio.srcObject = null
     }
-  }, [media])
-
-  useEffect(() => {
-    // Browsers refuse sound on a page that nobody has touched yet, as after a reload.
-    ref.current?.play().catch((error: unknown) => {
-      if (error instanceof DOMException && error.name === 'NotAllowedError') onBlocked()
-    })
-  }, [media, attempt, onBlocked])
+  }, [media, onBlocked])
 
   useEffect(() => {
     if (speakerId === null || !canChooseSpeaker) return
@@ -86,5 +73,6 @@ function Sound({
     ref.current?.setSinkId(speakerId).catch(() => {})
   }, [speakerId])
 
+  // oxlint-disable-next-line jsx-a11y/media-has-caption -- What people say at this moment has no captions.
   return <audio ref={ref} autoPlay />
 }

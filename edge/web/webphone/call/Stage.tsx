@@ -36,9 +36,7 @@ function Waiting({ view, controller }: { view: CallView; controller: CallControl
           <CopyLink roomId={view.id} />
         </div>
       ) : (
-        <p className={styles.waitingText} role="status">
-          {t('call.connecting')}
-        </p>
+        <output className={styles.waitingText}>{t('call.connecting')}</output>
       )}
       <Self me={view.me} />
       {view.invites.length > 1 ? <PendingInvites view={view} controller={controller} /> : null}
@@ -126,7 +124,8 @@ function ScreenStage({ view, sharer, controller }: { view: CallView; sharer: Par
   return (
     <div className={styles.screenStage} data-wide={wide}>
       <ScreenTile participant={sharer} />
-      <div className={styles.strip} tabIndex={0} role="group" aria-label={t('call.everybody')}>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- A box that scrolls must be reachable by keyboard. */}
+      <section className={styles.strip} tabIndex={0} aria-label={t('call.everybody')}>
         {[...view.others, view.me].map((participant) => (
           <Tile key={participant.id} participant={participant} shape="strip" />
         ))}
@@ -146,7 +145,7 @@ function ScreenStage({ view, sharer, controller }: { view: CallView; sharer: Par
             }
           />
         ))}
-      </div>
+      </section>
     </div>
   )
 }

@@ -30,8 +30,7 @@ export function Tile({ participant, shape = 'tile', style }: TileProps) {
   ]
   const hue: CSSProperties & Record<'--tile-hue', number> = { '--tile-hue': hueOf(participant.username), ...style }
   return (
-    <div
-      role="group"
+    <figure
       aria-label={facts.filter((fact) => fact !== null).join(', ')}
       className={classNames(styles.tile, styles[shape])}
       style={hue}
@@ -55,7 +54,7 @@ export function Tile({ participant, shape = 'tile', style }: TileProps) {
         </div>
       )}
       <NamePlate name={name} muted={muted} />
-    </div>
+    </figure>
   )
 }
 
@@ -83,8 +82,7 @@ export function RingingTile({
   const { t } = useI18n()
   const hue: CSSProperties & Record<'--tile-hue', number> = { '--tile-hue': hueOf(username), ...style }
   return (
-    <div
-      role="group"
+    <figure
       aria-label={t('tile.ringing', { name })}
       className={classNames(styles.tile, styles.ringing)}
       style={hue}
@@ -96,7 +94,7 @@ export function RingingTile({
         <span className={styles.name}>{t('tile.ringing', { name })}</span>
       </span>
       <span className={styles.corner}>{action}</span>
-    </div>
+    </figure>
   )
 }
 
@@ -106,8 +104,7 @@ export function ScreenTile({ participant }: { participant: ParticipantView }) {
   const screen = playing(participant, 'screen')
   const text = participant.isMe ? t('screen.mine') : t('screen.of', { name: participant.displayName })
   return (
-    <div
-      role="group"
+    <figure
       aria-label={text}
       className={classNames(styles.tile, styles.screen)}
       data-testid={`screen-${participant.id}`}
@@ -118,6 +115,6 @@ export function ScreenTile({ participant }: { participant: ParticipantView }) {
         <Pin className={styles.pin} />
         <span className={styles.name}>{text}</span>
       </span>
-    </div>
+    </figure>
   )
 }

@@ -15,7 +15,7 @@ export function VideoView({
   const ref = useRef<HTMLVideoElement>(null)
   useEffect(() => {
     const video = ref.current
-    if (video === null) return
+    if (video === null) return undefined
     video.srcObject = new MediaStream([media])
     // A muted video may always play; where the element went away meanwhile there is nothing to play.
     video.play().catch(() => {})

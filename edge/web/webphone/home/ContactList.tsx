@@ -73,7 +73,7 @@ export function ContactList({ label, contacts, actions, onOpen, current = null, 
 
 function ContactSkeleton({ label }: { label: string }) {
   return (
-    <div className={styles.list} role="status" aria-label={label}>
+    <output className={styles.list} aria-label={label}>
       {[62, 48, 70, 55, 44].map((width) => (
         <div key={width} className={styles.row}>
           <span className={styles.ghostAvatar} />
@@ -83,6 +83,6 @@ function ContactSkeleton({ label }: { label: string }) {
           </span>
         </div>
       ))}
-    </div>
+    </output>
   )
 }

@@ -14,7 +14,7 @@ export function CopyLink({ roomId }: { roomId: string }) {
   const link = conferenceLink(roomId, window.location.origin)
 
   useEffect(() => {
-    if (!copied) return
+    if (!copied) return undefined
     const timer = setTimeout(() => setCopied(false), 2500)
     return () => clearTimeout(timer)
   }, [copied])

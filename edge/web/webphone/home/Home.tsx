@@ -1,4 +1,4 @@
-import { type RefObject } from 'react'
+import type { RefObject } from 'react'
 import { useI18n } from '../../i18n/I18n.tsx'
 import { classNames } from '../../ui/class-names.ts'
 import { usePhone } from '../PhoneContext.tsx'

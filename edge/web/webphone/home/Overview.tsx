@@ -1,6 +1,5 @@
 import { Link2, MonitorUp, UsersRound } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
-import { Form } from 'react-aria-components/Form'
+import { type SubmitEvent, useState } from 'react'
 import { useI18n } from '../../i18n/I18n.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { TextField } from '../../ui/TextField.tsx'
@@ -21,7 +20,7 @@ export function Overview() {
   if (session.status !== 'signedIn') return null
   const busy = phase.kind !== 'idle'
 
-  const join = (event: FormEvent) => {
+  const join = (event: SubmitEvent) => {
     event.preventDefault()
     const roomId = parseConference(link)
     setWrong(roomId === null)
@@ -63,7 +62,7 @@ export function Overview() {
           <h2 id="join-conference" className={styles.cardTitle}>
             {t('home.joinConference')}
           </h2>
-          <Form className={styles.join ?? ''} onSubmit={join} validationBehavior="aria">
+          <form className={styles.join} onSubmit={join} noValidate>
             <TextField
               label={t('home.joinLabel')}
               placeholder={t('home.joinPlaceholder')}
@@ -81,7 +80,7 @@ export function Overview() {
             <Button type="submit" fill isDisabled={busy || link.trim() === ''} data-testid="open-conference">
               {t('home.joinAction')}
             </Button>
-          </Form>
+          </form>
         </section>
       </div>
       <p className={styles.tip}>

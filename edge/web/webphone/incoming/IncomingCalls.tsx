@@ -13,7 +13,7 @@ export function IncomingCalls() {
   const { incoming, phase } = useStore(phone.calls)
   const { ringSound, shortcuts } = useStore(phone.preferences)
   const [silenced, setSilenced] = useState<ReadonlySet<string>>(new Set())
-  const cardRef = useRef<HTMLDivElement>(null)
+  const cardRef = useRef<HTMLElement>(null)
   const busy = phase.kind === 'call' || phase.kind === 'starting'
 
   const ringing = incoming.filter((invite) => !invite.answering && !silenced.has(invite.id))

@@ -13,7 +13,7 @@ export interface IncomingCardProps {
   readonly invites: readonly IncomingView[]
   readonly silenced: ReadonlySet<string>
   readonly onSilence: (id: string) => void
-  readonly ref: Ref<HTMLDivElement>
+  readonly ref: Ref<HTMLElement>
 }
 
 /** Who rings while one is in a call: read out, but it takes neither the focus nor the page. */
@@ -21,16 +21,15 @@ export function IncomingCard({ invites, silenced, onSilence, ref }: IncomingCard
   const { calls } = usePhone()
   const { t } = useI18n()
   return (
-    <div
+    <section
       className={styles.stack}
       ref={ref}
       tabIndex={-1}
-      role="region"
       aria-label={t('incoming.region', { key: keys.incoming.shown })}
       data-focus-ring="none"
     >
       {invites.map((invite) => (
-        <section
+        <article
           key={invite.id}
           className={styles.card}
           aria-label={t(invite.video ? 'incoming.video' : 'incoming.audio', { name: invite.name })}
@@ -81,8 +80,8 @@ export function IncomingCard({ invites, silenced, onSilence, ref }: IncomingCard
               {t('incoming.acceptVideoShort')}
             </Button>
           </div>
-        </section>
+        </article>
       ))}
-    </div>
+    </section>
   )
 }

@@ -20,13 +20,13 @@ export interface IncomingDialogProps {
 
 /**
  * A call rings. The dialog takes the focus but none of its buttons does: whoever is typing must not
- * accept or decline by it. Escape only silences.
+ * accept or decline by it. Escape asks to close it, which only silences.
  */
 export function IncomingDialog({ invite, waiting, silenced, onSilence }: IncomingDialogProps) {
   const { calls } = usePhone()
   const { t } = useI18n()
   return (
-    <ModalOverlay isOpen isKeyboardDismissDisabled className={styles.overlay ?? ''}>
+    <ModalOverlay isOpen onOpenChange={() => onSilence(invite.id)} className={styles.overlay ?? ''}>
       <Modal className={styles.modal ?? ''}>
         <Dialog
           role="alertdialog"
@@ -35,12 +35,7 @@ export function IncomingDialog({ invite, waiting, silenced, onSilence }: Incomin
           data-username={invite.username}
           data-focus-ring="none"
         >
-          <div
-            className={styles.content}
-            onKeyDown={(event) => {
-              if (event.key === 'Escape') onSilence(invite.id)
-            }}
-          >
+          <div className={styles.content}>
             <Avatar name={invite.name} identity={invite.username} size="xl" ringing={!invite.answering} />
             <Heading slot="title" level={1} className={styles.title ?? ''}>
               {t(invite.video ? 'incoming.video' : 'incoming.audio', { name: invite.name })}

@@ -1,5 +1,4 @@
-import { type FormEvent, useEffect, useRef, useState } from 'react'
-import { Form } from 'react-aria-components/Form'
+import { type SubmitEvent, useEffect, useRef, useState } from 'react'
 import { brand } from '../../brand.ts'
 import { useI18n } from '../../i18n/I18n.tsx'
 import { Banner } from '../../ui/Banner.tsx'
@@ -26,18 +25,21 @@ export function SignInScreen() {
   const errorCode = session.status === 'signedOut' ? session.errorCode : null
   const endReason = session.status === 'signedOut' ? session.endReason : null
 
-  // A wrong password is typed again, not corrected.
-  useEffect(() => {
-    if (errorCode === 'invalidGrant') passwordRef.current?.select()
-  }, [errorCode, session])
+  const signIn = async () => {
+    await phone.session.signIn({ username: username.trim(), password })
+    // A wrong password is typed again, not corrected.
+    if (phone.session.state.status === 'signedOut') passwordRef.current?.select()
+  }
 
-  const submit = (event: FormEvent) => {
+  useEffect(() => usernameRef.current?.focus(), [])
+
+  const submit = (event: SubmitEvent) => {
     event.preventDefault()
     if (signingIn) return
     setChecked(true)
     if (username.trim() === '') usernameRef.current?.focus()
     else if (password === '') passwordRef.current?.focus()
-    else void phone.session.signIn({ username: username.trim(), password })
+    else void signIn()
   }
 
   return (
@@ -62,7 +64,7 @@ export function SignInScreen() {
               {t(`sessionEnded.${endReason}`)}
             </Banner>
           )}
-          <Form className={styles.form ?? ''} onSubmit={submit} validationBehavior="aria">
+          <form className={styles.form} onSubmit={submit} noValidate>
             <TextField
               label={t('signIn.username')}
               description={t('signIn.usernameHint')}
@@ -71,7 +73,6 @@ export function SignInScreen() {
               autoComplete="username"
               autoCapitalize="none"
               spellCheck="false"
-              autoFocus
               isRequired
               value={username}
               onChange={setUsername}
@@ -102,7 +103,7 @@ export function SignInScreen() {
             <Button type="submit" variant="primary" size="lg" fill isPending={signingIn} data-testid="sign-in">
               {t(signingIn ? 'signIn.submitting' : 'signIn.submit')}
             </Button>
-          </Form>
+          </form>
         </div>
       </section>
     </main>

@@ -1,7 +1,7 @@
 import type { Call, CallEvents, InviteEndReason, LeaveReason, Participant, Source } from '#shared/sdk/index.ts'
 import { errorMessage, type MessageKey } from '../../i18n/messages.ts'
 import { type CallView, localPart, shownName, viewOf } from './call-view.ts'
-import { type CaptureKind } from './DevicesStore.ts'
+import type { CaptureKind } from './DevicesStore.ts'
 import { isDeviceError, type MediaChoice, type Refusals } from './media-choice.ts'
 import type { NoticesStore } from './NoticesStore.ts'
 import { codeOf } from './phone-client.ts'
@@ -92,7 +92,7 @@ export class CallController extends Store<CallView> {
 
   /** @returns whether the person is being rung now. */
   async invite(to: string, options: { video: boolean }): Promise<boolean> {
-    return await this.#try(() => this.#call.invite(to, options), { values: { name: localPart(to) } })
+    return this.#try(() => this.#call.invite(to, options), { values: { name: localPart(to) } })
   }
 
   async cancelInvite(inviteId: string): Promise<void> {

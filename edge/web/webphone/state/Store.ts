@@ -22,7 +22,7 @@ export abstract class Store<State> {
   protected replace(next: State): void {
     if (Object.is(next, this.#state)) return
     this.#state = next
-    for (const listener of [...this.#listeners]) listener()
+    for (const listener of Array.from(this.#listeners)) listener()
   }
 }
 

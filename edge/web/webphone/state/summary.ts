@@ -1,6 +1,5 @@
-import type { CallEndReason, InviteEndReason } from '#shared/sdk/index.ts'
 import type { ErrorCode } from '#shared/errors/codes.ts'
-import type { DeviceErrorCode } from '#shared/sdk/index.ts'
+import type { CallEndReason, DeviceErrorCode, InviteEndReason } from '#shared/sdk/index.ts'
 import { errorMessage, type MessageKey } from '../../i18n/messages.ts'
 import { type CallView, localPart } from './call-view.ts'
 
