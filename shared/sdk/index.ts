@@ -36,11 +36,12 @@ export type {
   LocalMedia,
   MediaEngine,
   MediaSession,
-  MediaSessionEvents,
+  MediaSessionOutput,
   MediaSessionStats,
   PublishRequest,
   RemoteMedia,
   StreamStats,
+  TransportStats,
   TransportState,
 } from './media/MediaEngine.ts'
 export type {

@@ -20,15 +20,17 @@ import type { MicrophoneOptions, VideoOptions } from '../api/call.ts'
 export interface MediaEngine {
   /** The kind of transports its sessions speak; sent with `openMedia`. */
   readonly transportKind: TransportKind
-  /** Optional: starts loading what the first session needs. */
+  /** Optional: loads in advance what the first session needs. */
   preload?(): void
+  /** Optional: whether opening the device is likely to make the user wait before an answer, as for a permission. */
+  mayAsk?(source: Source): Promise<boolean>
   /**
    * Opens the device of a source. `screen` may give two, the screen and its audio; all others give one.
    * Rejects with a `RingwayError` (`deviceNotAllowed`, `deviceNotFound`, `deviceInUse`, `mediaNotSupported`).
    */
   capture(request: CaptureRequest): Promise<readonly LocalMedia[]>
   /** One session per mediaEpoch: a send and a recv transport with these parameters. */
-  createSession(request: { readonly parameters: MediaParameters; readonly events: MediaSessionEvents }): Promise<MediaSession>
+  createSession(request: { readonly parameters: MediaParameters; readonly output: MediaSessionOutput }): Promise<MediaSession>
 }
 
 export type CaptureRequest =
@@ -57,40 +59,41 @@ export interface RemoteMedia {
 export type TransportState = 'new' | 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed'
 
 /** What a session tells while it lives. */
-export interface MediaSessionEvents {
+export interface MediaSessionOutput {
   /** Once per direction: the near side's parameters, for `connectTransport`. The session does not wait for the answer. */
   connect(direction: Direction, answer: TransportAnswer): void
   transportState(direction: Direction, state: TransportState): void
 }
 
 export interface PublishRequest {
-  readonly media: LocalMedia
-  /** Several encodings of a camera, by descending size from the second on. */
+  readonly source: Source
+  /** Null only where the session `publishesAhead`. */
+  readonly media: LocalMedia | null
+  /** Several encodings of a camera. */
   readonly simulcast: boolean
   readonly videoCodec: VideoCodec
-  readonly paused: boolean
 }
 
 export interface MediaSession {
-  readonly mediaEpoch: number
   /** What can be received, for `declareCapabilities`. */
   readonly rtpCapabilities: RtpCapabilities
+  /** A microphone may be published before its device is open; `replaceMedia` brings it. */
+  readonly publishesAhead: boolean
   /** Optional: connects both transports before there is anything to send or receive. */
   warmUp?(): Promise<void>
   /** Starts sending, and answers with what `publish` must tell the server. At most one per source. */
   publish(request: PublishRequest): Promise<RtpParameters>
   /** Sends another device's media under the same publication. */
   replaceMedia(source: Source, media: LocalMedia): Promise<void>
-  setPublicationPaused(source: Source, paused: boolean): void
   /** Bits per second for all encodings of the source together. */
   setMaxBitrate(source: Source, maxBitrate: number): Promise<void>
+  /** Harmless where the source is not published. */
   unpublish(source: Source): Promise<void>
   /** Starts receiving; a second subscription to the same publication replaces the first. */
   subscribe(subscription: Subscription): Promise<RemoteMedia>
-  setSubscriptionPaused(publicationId: string, paused: boolean): void
+  /** Harmless where there is no such subscription. */
   unsubscribe(publicationId: string): Promise<void>
   restartIce(direction: Direction, iceParameters: IceParameters): Promise<void>
-  /** By source for publications, by publicationId for subscriptions. */
   getStats(): Promise<MediaSessionStats>
   /** Closes both transports. Idempotent; devices stay open. */
   close(): void
@@ -101,7 +104,9 @@ export interface StreamStats {
   readonly bytes: number
   readonly packets: number
   readonly packetsLost: number
+  /** Seconds. */
   readonly jitter: number | null
+  /** Seconds. */
   readonly roundTripTime: number | null
   readonly mimeType: string | null
   readonly frames: number | null
@@ -113,14 +118,18 @@ export interface StreamStats {
   readonly concealedSamples: number | null
 }
 
+export interface TransportStats {
+  readonly direction: Direction
+  readonly state: TransportState
+  /** Seconds. */
+  readonly roundTripTime: number | null
+  /** Bits per second. */
+  readonly availableOutgoingBitrate: number | null
+}
+
 export interface MediaSessionStats {
   readonly publications: ReadonlyMap<Source, StreamStats>
   /** By publicationId. */
   readonly subscriptions: ReadonlyMap<string, StreamStats>
-  readonly transports: readonly {
-    readonly direction: Direction
-    readonly state: TransportState
-    readonly roundTripTime: number | null
-    readonly availableOutgoingBitrate: number | null
-  }[]
+  readonly transports: readonly TransportStats[]
 }

@@ -1,16 +1,6 @@
-import { z } from 'zod'
-import { errorBodySchema } from '#shared/errors/error-body.ts'
+import type { z } from 'zod'
+import { errorOfAnswer, readJson } from '../kit/http-answer.ts'
 import { RingwayError } from '../RingwayError.ts'
-
-/** OAuth 2 names of failures (RFC 6749 §5.2), for servers that answer with nothing else. */
-const oauthCodes: Readonly<Record<string, string>> = {
-  invalid_grant: 'invalidGrant',
-  invalid_client: 'invalidClient',
-  unsupported_grant_type: 'unsupportedGrantType',
-  invalid_scope: 'invalidScope',
-}
-
-const oauthErrorSchema = z.object({ error: z.string(), error_description: z.string().optional() })
 
 export interface RestRequest<Answer extends z.ZodType> {
   readonly method: 'GET' | 'POST' | 'DELETE'
@@ -33,11 +23,16 @@ export class RestClient {
 
   /** @throws RingwayError with the server's code, or `networkUnreachable`, or `invalidAnswer`. */
   async request<Answer extends z.ZodType>(request: RestRequest<Answer>): Promise<z.infer<Answer>> {
+    return (await this.requestWithHeaders(request)).body
+  }
+
+  async requestWithHeaders<Answer extends z.ZodType>(request: RestRequest<Answer>): Promise<{ body: z.infer<Answer>; headers: Headers }> {
     const response = await this.#send(request)
     const body = await readJson(response)
-    if (!response.ok) throw errorOf(response.status, body)
+    if (!response.ok)
+      throw errorOfAnswer(response.status, body) ?? RingwayError.ofDevice('invalidAnswer', { cause: { status: response.status, body } })
     const parsed = request.answer.safeParse(body)
-    if (parsed.success) return parsed.data
+    if (parsed.success) return { body: parsed.data, headers: response.headers }
     throw RingwayError.ofDevice('invalidAnswer', { cause: parsed.error })
   }
 
@@ -53,26 +48,4 @@ export class RestClient {
       throw RingwayError.ofDevice('networkUnreachable', { cause })
     }
   }
-}
-
-async function readJson(response: Response): Promise<unknown> {
-  try {
-    const text = await response.text()
-    return text === '' ? {} : JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function errorOf(status: number, body: unknown): RingwayError {
-  const known = errorBodySchema.safeParse(body)
-  if (known.success) return RingwayError.ofBody(known.data, { status })
-  const oauth = oauthErrorSchema.safeParse(body)
-  if (oauth.success) {
-    const code = oauthCodes[oauth.data.error] ?? oauth.data.error
-    return new RingwayError({ code, message: oauth.data.error_description ?? oauth.data.error, retryable: false, status })
-  }
-  // A proxy in between answers for a server that is away.
-  if (status >= 500) return new RingwayError({ code: 'unavailable', message: 'The service is not available now.', retryable: true, status })
-  return RingwayError.ofDevice('invalidAnswer', { cause: { status, body } })
 }

@@ -50,6 +50,9 @@ function connectorTo(
 ): Connect {
   const http = HttpConnection.connector(url, options)
   if (options.transport === 'http' || options.webSocket === undefined) return http
-  const websocket = WebSocketConnection.connector(url, options.webSocket)
+  const websocket = WebSocketConnection.connector(url, {
+    webSocket: options.webSocket,
+    inquire: (credentials) => HttpConnection.inquire(url, { fetch: options.fetch, credentials }),
+  })
   return options.transport === 'websocket' ? websocket : withFallback({ websocket, http })
 }

@@ -1,3 +1,5 @@
+import type { RingwayError } from '../RingwayError.ts'
+
 /** What a connection is opened with: an access token and, for rooms of other domains, a room's ticket. */
 export interface Credentials {
   readonly bearer: string
@@ -14,8 +16,8 @@ export interface Connection {
 export interface ConnectionHandlers {
   opened(): void
   message(text: string): void
-  /** Once; also for an attempt that never opened, as with every code below 1000 or of RFC 6455 §7.4. */
-  closed(code: number): void
+  /** Once, also for an attempt that never opened. `refusal`: what the server said of such an attempt. */
+  closed(code: number, refusal?: RingwayError): void
 }
 
 /** Opens a connection; outcomes come through the handlers, never as a throw. */

@@ -1,11 +1,15 @@
 import { z } from 'zod'
-import { closeCodes } from '#shared/protocol/close-codes.ts'
 import { keepAlive } from '#shared/protocol/wapi/frames.ts'
+import { errorOfAnswer, readJson } from '../kit/http-answer.ts'
+import type { RingwayError } from '../RingwayError.ts'
 import { abnormalClosure, type Connect, type Connection, type ConnectionHandlers, type Credentials } from './Connection.ts'
 import { readEventStream, type StreamedEvent } from './event-stream.ts'
 
 /** The server writes a comment every 15 s; silence beyond this is a dead stream. */
 const silenceLimit = 20_000
+
+/** What the server answers to a message for a connection that it does not have (any more). */
+const unknownConnection = 'notFound'
 
 const connectionSchema = z.object({ connectionId: z.string() })
 const closeSchema = z.object({ code: z.number().int() })
@@ -38,6 +42,21 @@ export class HttpConnection implements Connection {
     return (credentials, handlers) => new HttpConnection({ url, fetch: options.fetch, credentials, handlers })
   }
 
+  /**
+   * Why the server would not have a connection; undefined where it would, or cannot be reached. A message to
+   * no connection passes the same doors as any other form of connection.
+   */
+  static async inquire(url: string, options: { fetch: typeof fetch; credentials: Credentials }): Promise<RingwayError | undefined> {
+    try {
+      const headers = { ...headersOf(options.credentials), 'content-type': 'application/json' }
+      const response = await options.fetch.call(undefined, `${url}/messages?connection=`, { method: 'POST', headers, body: '{}' })
+      const refusal = errorOfAnswer(response.status, await readJson(response))
+      return refusal?.code === unknownConnection ? undefined : refusal
+    } catch {
+      return undefined
+    }
+  }
+
   send(message: string): void {
     if (message === keepAlive.request) return this.#answerKeepAlive()
     this.#sending = this.#sending.then(() => this.#post(message))
@@ -57,7 +76,7 @@ export class HttpConnection implements Connection {
     try {
       const headers = { ...this.#headers, accept: 'text/event-stream' }
       const response = await this.#fetch.call(undefined, `${this.#url}/events`, { headers, signal: this.#abort.signal, cache: 'no-store' })
-      if (!response.ok || response.body === null) return this.#closed(closeCodeOf(response.status))
+      if (!response.ok || response.body === null) return await this.#refused(response)
       for await (const event of readEventStream(response.body, { heard: () => (this.#lastHeard = performance.now()) })) this.#handle(event)
     } catch {
       // A stream that fails is a connection lost; the socket above decides what to do.
@@ -83,30 +102,27 @@ export class HttpConnection implements Connection {
       const address = `${this.#url}/messages?connection=${encodeURIComponent(this.#connectionId)}`
       const headers = { ...this.#headers, 'content-type': 'application/json' }
       const response = await this.#fetch.call(undefined, address, { method: 'POST', headers, body: message, signal: this.#abort.signal })
-      if (!response.ok) return this.#closed(closeCodeOf(response.status))
+      if (!response.ok) return await this.#refused(response)
       this.#handlers?.message(await response.text())
     } catch {
       this.#closed(abnormalClosure)
     }
   }
 
-  #closed(code: number): void {
+  async #refused(response: Response): Promise<void> {
+    const refusal = errorOfAnswer(response.status, await readJson(response))
+    this.#closed(abnormalClosure, refusal?.code === unknownConnection ? undefined : refusal)
+  }
+
+  #closed(code: number, refusal?: RingwayError): void {
     const handlers = this.#handlers
     this.close()
-    handlers?.closed(code)
+    handlers?.closed(code, refusal)
   }
 }
 
 function headersOf({ bearer, ticket }: Credentials): Record<string, string> {
   return { authorization: `Bearer ${bearer}`, ...(ticket === undefined ? {} : { 'ringway-ticket': ticket }) }
-}
-
-/** What a WebSocket's close frame would have said. A connection that is unknown (404) is merely lost. */
-function closeCodeOf(status: number): number {
-  if (status === 401) return closeCodes.unauthenticated
-  if (status === 403) return closeCodes.forbidden
-  if (status === 429) return closeCodes.misbehaved
-  return abnormalClosure
 }
 
 function parseJson(text: string): unknown {

@@ -10,6 +10,8 @@ interface Pending {
   readonly timer: ReturnType<typeof setTimeout>
   /** Belongs to one connection and ends with it. */
   readonly bound: boolean
+  /** Must precede all others when they are sent again. */
+  readonly first: boolean
 }
 
 /**
@@ -23,7 +25,10 @@ export class PendingRequests {
     return this.#pending.size
   }
 
-  add<Answer extends z.ZodType>(frame: Request, options: { answer: Answer; timeout: number; bound?: boolean }): Promise<z.infer<Answer>> {
+  add<Answer extends z.ZodType>(
+    frame: Request,
+    options: { answer: Answer; timeout: number; bound?: boolean; first?: boolean },
+  ): Promise<z.infer<Answer>> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#pending.delete(frame.id)
@@ -35,7 +40,7 @@ export class PendingRequests {
         if (parsed.success) resolve(parsed.data)
         else reject(RingwayError.ofDevice('invalidAnswer', { cause: parsed.error }))
       }
-      this.#pending.set(frame.id, { frame, settle, reject, timer, bound: options.bound === true })
+      this.#pending.set(frame.id, { frame, settle, reject, timer, bound: options.bound === true, first: options.first === true })
     })
   }
 
@@ -48,7 +53,8 @@ export class PendingRequests {
 
   /** What to send again once the session is resumed. */
   unanswered(): Request[] {
-    return [...this.#pending.values()].filter((pending) => !pending.bound).map((pending) => pending.frame)
+    const waiting = [...this.#pending.values()].filter((pending) => !pending.bound)
+    return waiting.toSorted((a, b) => Number(b.first) - Number(a.first)).map((pending) => pending.frame)
   }
 
   /** The connection is gone: what was bound to it fails. */

@@ -70,6 +70,7 @@ export class SignalingSocket {
   #failures = 0
   /** The server refused our credentials; at the second time in a row it is final. */
   #refused = false
+  #resyncing = false
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(options: SignalingSocketOptions) {
@@ -94,18 +95,29 @@ export class SignalingSocket {
     if (this.#state === 'idle') this.#connect()
   }
 
-  /** Waits for the connection where there is none, and for the resume; survives both being lost. */
-  request<O extends Operation>(operation: O, params: PathParameters, body: RequestInput<O>): Promise<ResponseOf<O>> {
+  /**
+   * Waits for the connection where there is none, and for the resume; survives both being lost.
+   * `first`: when requests are sent again, the others would make no sense before this one.
+   */
+  request<O extends Operation>(
+    operation: O,
+    params: PathParameters,
+    body: RequestInput<O>,
+    options: { first?: boolean } = {},
+  ): Promise<ResponseOf<O>> {
     if (this.#state === 'closed') return Promise.reject(RingwayError.ofDevice(this.#options.closedCode))
     const frame = frameOf(operation, params, body)
-    const answer = this.#pending.add<O['response']>(frame, { answer: operation.response, timeout: this.#options.timing.requestTimeout })
+    const timeout = this.#options.timing.requestTimeout
+    const answer = this.#pending.add<O['response']>(frame, { answer: operation.response, timeout, ...options })
     if (this.#state === 'open') this.#send(frame)
     return answer
   }
 
-  /** Resumes on the open connection: an event is missing. */
+  /** Resumes on the open connection: an event is missing. Once at a time. */
   resync(): void {
-    if (this.#state === 'open') void this.#resume(this.#generation)
+    if (this.#state !== 'open' || this.#resyncing) return
+    this.#resyncing = true
+    void this.#resume(this.#generation).finally(() => (this.#resyncing = false))
   }
 
   /** Something hints that the network has changed: looks at once. */
@@ -141,7 +153,7 @@ export class SignalingSocket {
     this.#connection = this.#options.connect(credentials, {
       opened: () => this.#opened(),
       message: (text) => this.#handleMessage(text),
-      closed: (code) => this.#lost(code),
+      closed: (code, refusal) => this.#closed(code, refusal),
     })
   }
 
@@ -163,9 +175,7 @@ export class SignalingSocket {
       if (generation !== this.#generation || this.#state === 'closed') return
       const failure = error instanceof RingwayError ? error : RingwayError.ofDevice('invalidAnswer', { cause: error })
       this.#options.logger.warn('socket.resumeFailed', { code: failure.code })
-      if (authenticationCodes.includes(failure.code)) this.#lost(closeCodes.unauthenticated)
-      else if (failure.retryable) this.#lost(abnormalClosure)
-      else this.#end('refused', failure)
+      this.#closed(abnormalClosure, failure)
     }
   }
 
@@ -202,6 +212,14 @@ export class SignalingSocket {
     } else if (!this.#pending.handleResponse(frame)) {
       this.#options.logger.debug('socket.unexpectedResponse', { id: frame.id, status: frame.status })
     }
+  }
+
+  #closed(code: number, refusal?: RingwayError): void {
+    if (refusal === undefined) this.#lost(code)
+    else if (authenticationCodes.includes(refusal.code)) this.#lost(closeCodes.unauthenticated)
+    else if (refusal.code === 'rateLimited') this.#lost(closeCodes.misbehaved)
+    else if (refusal.retryable) this.#lost(code)
+    else this.#end('refused', refusal)
   }
 
   #lost(code: number): void {

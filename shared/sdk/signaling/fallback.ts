@@ -28,9 +28,9 @@ export function withFallback(ways: { websocket: Connect; http: Connect }): Conne
         settle(() => (strikes = 0))
         handlers.opened()
       },
-      closed: (code) => {
+      closed: (code, refusal) => {
         settle(failed)
-        handlers.closed(code)
+        handlers.closed(code, refusal)
       },
     })
     return {

@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import { contactSchema } from '#shared/protocol/sapi/contacts.ts'
+import { nextPage } from '#shared/protocol/sapi/paging.ts'
+import type { Contact, Page } from '../api/contacts.ts'
+import type { RestClient } from './RestClient.ts'
+
+export interface ContactsQuery {
+  /** Part of a user name. */
+  readonly query?: string
+  /** `nextCursor` of the page before. */
+  readonly cursor?: string
+  readonly limit?: number
+}
+
+/** `GET /sapi/contacts` (DOM-4). */
+export async function listContacts(rest: RestClient, options: ContactsQuery & { bearer: string }): Promise<Page<Contact>> {
+  const query = new URLSearchParams()
+  if (options.query !== undefined) query.set('q', options.query)
+  if (options.cursor !== undefined) query.set('cursor', options.cursor)
+  if (options.limit !== undefined) query.set('limit', String(options.limit))
+  const answer = z.array(contactSchema)
+  const path = `/sapi/contacts${query.size === 0 ? '' : `?${query}`}` as const
+  const { body, headers } = await rest.requestWithHeaders({ method: 'GET', path, bearer: options.bearer, answer })
+  return {
+    items: body.map(({ id, username, displayName }) => ({ userId: id, username, displayName: displayName ?? username })),
+    nextCursor: cursorOf(nextPage(headers.get('link'))),
+  }
+}
+
+function cursorOf(target: string | undefined): string | null {
+  return target === undefined ? null : new URL(target, 'https://base.invalid').searchParams.get('cursor')
+}
