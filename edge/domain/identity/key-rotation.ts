@@ -14,6 +14,9 @@ export const signingPeriod = 30 * 24 * 3600_000
 /** Longest lifetime of anything that is signed, and then some. */
 export const gracePeriod = 25 * 3600_000
 
+/** A key is published this long before it signs, at least. */
+export const leadTime = 24 * 3600_000
+
 export interface KeySlot {
   readonly slot: number
   readonly activatesAt: Timestamp
@@ -40,8 +43,8 @@ export function missingSlots(keys: readonly KeySlot[], now: Timestamp): KeySlot[
   const missing: KeySlot[] = []
   let last = inOrder(keys).at(-1)
   while (published.length + missing.length < 2) {
-    // Where nobody came by for a whole period, the next key starts now and the one after it a period later.
-    const activatesAt = last === undefined ? now : Math.max(last.activatesAt + signingPeriod, now)
+    // Where nobody came by for longer than a period, the key that signs goes on until the next is known.
+    const activatesAt = last === undefined ? now : Math.max(last.activatesAt + signingPeriod, now + leadTime)
     last = { slot: (last?.slot ?? 0) + 1, activatesAt }
     missing.push(last)
   }

@@ -74,12 +74,43 @@ export async function adminToken(): Promise<string> {
   return admin
 }
 
-/** Begins anew: empty tables, an isolate that knows nothing. */
-export async function startAnew(): Promise<void> {
-  const tables = ['refresh_tokens', 'revocations', 'logins', 'login_failures', 'credentials', 'users', 'domain_origins', 'bootstrap_steps']
-  await env.DB.batch([...tables.map((table) => env.DB.prepare(`delete from ${table}`)), env.DB.prepare('delete from domains')])
+const tables = [
+  'refresh_tokens',
+  'revocations',
+  'logins',
+  'login_failures',
+  'credentials',
+  'users',
+  'domain_origins',
+  'bootstrap_steps',
+  'domains',
+]
+
+/** Begins with empty tables, in an isolate that knows nothing. */
+export async function startEmpty(): Promise<void> {
+  await env.DB.batch(tables.map((table) => env.DB.prepare(`delete from ${table}`)))
   forgetIsolate()
   admin = undefined
+}
+
+/** Begins with nothing but the default domain and the first admin, in an isolate that knows nothing. */
+export async function startAnew(): Promise<void> {
+  await call('/healthz')
+  const first = `(select id from users where username = 'admin' and role = 'platform-admin')`
+  const home = `(select id from domains where name = 'default')`
+  await env.DB.batch(
+    [
+      'delete from revocations',
+      'delete from login_failures',
+      'delete from domain_origins',
+      'delete from bootstrap_steps',
+      `delete from logins where user_id <> ${first}`,
+      `delete from credentials where coalesce(user_id, '') <> ${first}`,
+      `delete from users where id <> ${first}`,
+      `delete from domains where id <> ${home}`,
+    ].map((statement) => env.DB.prepare(statement)),
+  )
+  forgetIsolate()
 }
 
 export interface Made {

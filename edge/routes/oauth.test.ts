@@ -1,0 +1,350 @@
+import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { authorizationServerMetadataSchema } from '#shared/protocol/sapi/oauth.ts'
+import { accessTokenClaimsSchema } from '#shared/protocol/tokens.ts'
+import {
+  adminPassword,
+  adminToken,
+  call,
+  createDomain,
+  createUser,
+  env,
+  expectJson,
+  login,
+  type Made,
+  origin,
+  requestToken,
+  startAnew,
+  tokenOf,
+  userPassword,
+} from './testing/api.ts'
+
+beforeEach(startAnew)
+
+const password = { grant_type: 'password', username: 'admin@default', password: adminPassword }
+
+async function expectOAuthError(response: Response, status: number, error: string): Promise<Record<string, unknown>> {
+  const body = await expectJson(response, status)
+  expect(body).toMatchObject({ error, error_description: expect.any(String), code: expect.any(String), traceId: expect.any(String) })
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  return body
+}
+
+describe('the password grant', () => {
+  it.each(['/sapi/o/token', '/sapi/o/token/', '/wac/sapi/o/token', '/wac/sapi/o/token/'])(
+    'answers at %s, for JSON and forms',
+    async (path) => {
+      for (const body of [{ json: password }, { form: password }]) {
+        const response = await call(path, body)
+        const tokens = await expectJson(response, 200)
+        expect(tokens).toEqual({
+          access_token: expect.any(String),
+          refresh_token: expect.any(String),
+          expires_in: 3600,
+          token_type: 'Bearer',
+        })
+        expect(response.headers.get('cache-control')).toBe('no-store')
+      }
+    },
+  )
+
+  it('says in the token who logged in', async () => {
+    const domain = await createDomain('a')
+    const user = await createUser('a', 'Alice', { alias: 'Alice Ä.' })
+    const before = Math.floor(Date.now() / 1000)
+    const claims = accessTokenClaimsSchema.parse(decodeJwt(await tokenOf('alice@a')))
+    expect(claims).toMatchObject({
+      iss: origin,
+      sub: user.id,
+      domain: domain.id,
+      role: 'user',
+      username: 'alice@a',
+      displayName: 'Alice Ä.',
+    })
+    expect(claims.exp - claims.iat).toBe(3600)
+    expect(claims.iat).toBeGreaterThanOrEqual(before)
+  })
+
+  it('takes a bare name for one of the default domain, and names without case', async () => {
+    await login('admin', adminPassword)
+    await login('ADMIN@Default', adminPassword)
+  })
+
+  it('notes the last login', async () => {
+    const user = await createUser('default', 'carol')
+    expect(user['lastLogin']).toBeNull()
+    const token = await tokenOf('carol')
+    const { lastLogin } = await expectJson(await call('/sapi/users/me', { token }), 200)
+    expect(Date.now() - Number(lastLogin)).toBeLessThan(60_000)
+  })
+
+  it('names the configured issuer where there is one', async () => {
+    const tokens = await expectJson(await requestToken(password, { env: { RINGWAY_ISSUER: 'https://calls.acme.com/' } }), 200)
+    expect(decodeJwt(String(tokens['access_token'])).iss).toBe('https://calls.acme.com')
+  })
+
+  it('gives the lifetimes of the settings', async () => {
+    await createDomain('a', { settings: { logins: { accessTokenLifetime: 120, refreshTokenLifetime: 600 } } })
+    await createUser('a', 'alice')
+    expect((await login('alice@a', userPassword)).expires_in).toBe(120)
+    const row = await env.DB.prepare(
+      `select logins.expires_at - logins.created_at as lifetime from logins join users on users.id = user_id where username = 'alice'`,
+    ).first()
+    expect(row).toEqual({ lifetime: 600_000 })
+  })
+
+  it('is refused where the domain does not list the service', async () => {
+    await createDomain('a', { services: { contacts: [] } })
+    await createUser('a', 'alice')
+    const body = await expectOAuthError(
+      await requestToken({ ...password, username: 'alice@a', password: userPassword }),
+      403,
+      'unauthorized_client',
+    )
+    expect(body['code']).toBe('serviceNotEnabled')
+  })
+
+  it('ends the oldest login beyond maxTokens', async () => {
+    await createDomain('a', { settings: { logins: { maxTokens: 2 } } })
+    await createUser('a', 'alice')
+    const first = await login('alice@a', userPassword)
+    const second = await login('alice@a', userPassword)
+    const third = await login('alice@a', userPassword)
+    const refreshed = [first, second, third].map(({ refresh_token }) => requestToken({ grant_type: 'refresh_token', refresh_token }))
+    expect((await Promise.all(refreshed)).map(({ status }) => status)).toEqual([400, 200, 200])
+  })
+})
+
+describe('a login that fails', () => {
+  it('tells nothing of why: unknown user, unknown domain, wrong password, no password, out of use', async () => {
+    await createDomain('a')
+    await createUser('a', 'alice')
+    await createUser('a', 'gone', { disabled: true })
+    await expectJson(await call('/sapi/users', { json: { domain: 'a', username: 'fresh', role: 'user' }, token: await adminToken() }), 201)
+    const attempts = [
+      { username: 'nobody@a', password: userPassword },
+      { username: 'alice@nowhere', password: userPassword },
+      { username: 'alice@a', password: 'wrong password' },
+      { username: 'fresh@a', password: 'wrong password' },
+      { username: 'gone@a', password: userPassword },
+      { username: 'alice', password: userPassword },
+      { username: '@', password: userPassword },
+      { username: 'wac-user:1', password: userPassword },
+    ]
+    const answers = await Promise.all(attempts.map((attempt) => requestToken({ ...password, ...attempt })))
+    const bodies = await Promise.all(answers.map((answer) => expectOAuthError(answer, 400, 'invalid_grant')))
+    const alike = bodies.map(({ traceId: _, ...body }) => JSON.stringify(body))
+    expect(new Set(alike).size).toBe(1)
+    const headers = answers.map((answer) => [...answer.headers.keys()].toSorted().join())
+    expect(new Set(headers).size).toBe(1)
+  })
+
+  it('does the same slow work for a user that does not exist', async () => {
+    const duration = async (username: string) => {
+      const start = performance.now()
+      await requestToken({ ...password, username, password: 'wrong password' })
+      return performance.now() - start
+    }
+    await duration('admin@default')
+    const known = await duration('admin@default')
+    const unknown = await duration('nobody@default')
+    expect(unknown).toBeGreaterThan(known / 4)
+  })
+
+  it('slows the next ones, of this account only, until it succeeds after the pause', async () => {
+    const wrong = { ...password, password: 'wrong password' }
+    await call('/healthz')
+    const fail = (key: string, failures: number, at: number) =>
+      env.DB.prepare('insert or replace into login_failures (key, failures, last_failure_at) values (?, ?, ?)')
+        .bind(key, failures, at)
+        .run()
+    await fail('pair admin@default', 9, Date.now())
+    await expectOAuthError(await requestToken(wrong), 400, 'invalid_grant')
+    const slowed = await requestToken(password)
+    await expectOAuthError(slowed, 429, 'slow_down')
+    expect(Number(slowed.headers.get('retry-after'))).toBe(1)
+    await expectOAuthError(await requestToken({ ...wrong, username: 'other@default' }), 400, 'invalid_grant')
+    await fail('pair admin@default', 10, Date.now() - 1_500)
+    await expectJson(await requestToken(password), 200)
+    expect(await env.DB.prepare(`select * from login_failures where key = 'pair admin@default'`).first()).toBeNull()
+  })
+
+  it('slows an address on any account, and forgives it only what succeeded', async () => {
+    await call('/healthz')
+    const from = { headers: { 'cf-connecting-ip': '192.0.2.7' } }
+    const count = () => env.DB.prepare(`select failures from login_failures where key = 'address 192.0.2.7'`).first<{ failures: number }>()
+    await expectOAuthError(await requestToken({ ...password, password: 'wrong password' }, from), 400, 'invalid_grant')
+    await expectJson(await requestToken(password, from), 200)
+    expect(await count()).toEqual({ failures: 1 })
+    await env.DB.prepare(`update login_failures set failures = 30, last_failure_at = ? where key = 'address 192.0.2.7'`)
+      .bind(Date.now())
+      .run()
+    await expectOAuthError(await requestToken(password, from), 429, 'slow_down')
+    await expectJson(await requestToken(password, { headers: { 'cf-connecting-ip': '192.0.2.8' } }), 200)
+  })
+
+  it('counts guesses made at the same moment', async () => {
+    await call('/healthz')
+    await env.DB.prepare(`insert into login_failures values ('pair admin@default', 8, ?)`).bind(Date.now()).run()
+    const guesses = await Promise.all(Array.from({ length: 6 }, () => requestToken({ ...password, password: 'wrong password' })))
+    const statuses = guesses.map(({ status }) => status).toSorted()
+    expect(statuses).toEqual([400, 400, 429, 429, 429, 429])
+  })
+})
+
+describe('a bad token request', () => {
+  it.each([
+    ['malformed JSON', { body: '{"grant_type":', headers: { 'content-type': 'application/json' } }, 400, 'invalid_request'],
+    ['no body', { method: 'POST' }, 400, 'invalid_request'],
+    ['an array', { json: [] }, 400, 'invalid_request'],
+    ['no grant type', { json: { username: 'x' } }, 400, 'invalid_request'],
+    ['an unknown grant type', { json: { grant_type: 'implicit' } }, 400, 'unsupported_grant_type'],
+    ['an inherited grant type', { json: { grant_type: 'constructor' } }, 400, 'unsupported_grant_type'],
+    ['wrong types', { json: { grant_type: 'password', username: { $ne: null }, password: ['x'] } }, 400, 'invalid_request'],
+    [
+      'a parameter twice',
+      { body: 'grant_type=password&username=a&username=b&password=c', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+      400,
+      'invalid_request',
+    ],
+    [
+      'bytes that are no text',
+      { body: new Uint8Array([0xff, 0xfe, 0x00]), headers: { 'content-type': 'application/json' } },
+      400,
+      'invalid_request',
+    ],
+    [
+      'too much',
+      { body: JSON.stringify({ ...password, padding: 'x'.repeat(70_000) }), headers: { 'content-type': 'application/json' } },
+      413,
+      'invalid_request',
+    ],
+    ['a refresh token that is none', { json: { grant_type: 'refresh_token', refresh_token: 'x' } }, 400, 'invalid_grant'],
+    ['no client', { json: { grant_type: 'client_credentials' } }, 401, 'invalid_client'],
+  ])('with %s', async (_, request, status, error) => {
+    await expectOAuthError(await call('/sapi/o/token', request), status, error)
+  })
+
+  it('is refused before all of it is read, when its size is not announced', async () => {
+    let sent = 0
+    const body = new ReadableStream({
+      pull(controller) {
+        sent += 16_384
+        controller.enqueue(new Uint8Array(16_384).fill(0x20))
+      },
+    })
+    await expectOAuthError(await call('/sapi/o/token', { method: 'POST', body }), 413, 'invalid_request')
+    expect(sent).toBeLessThan(1_000_000)
+  })
+
+  it('does not pass by GET', async () => {
+    await expectJson(await call('/sapi/o/token?grant_type=password&username=admin&password=x'), 401)
+  })
+})
+
+describe('the client_credentials grant', () => {
+  const makeClient = async (fields: Record<string, unknown>) => {
+    const client = await expectJson<Made & { data: { clientId: string; clientSecret: string } }>(
+      await call('/sapi/credentials', {
+        json: { type: 'client', data: { name: 'gateway', ...fields }, domain: 'a' },
+        token: await adminToken(),
+      }),
+      201,
+    )
+    return client.data
+  }
+  const basic = (id: string, secret: string) => ({
+    authorization: `Basic ${btoa(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`)}`,
+  })
+  const grant = { grant_type: 'client_credentials' }
+
+  beforeEach(async () => {
+    await createDomain('a')
+  })
+
+  it('takes id and secret by HTTP Basic or in the body, and gives no refresh token', async () => {
+    const { clientId, clientSecret } = await makeClient({})
+    const answers = [
+      await requestToken(grant, { headers: basic(clientId, clientSecret) }),
+      await requestToken({ ...grant, client_id: clientId, client_secret: clientSecret }),
+      await call('/sapi/o/token', { form: { ...grant, client_id: clientId, client_secret: clientSecret } }),
+    ]
+    for (const answer of answers) {
+      const tokens = await expectJson(answer, 200)
+      expect(Object.keys(tokens).toSorted()).toEqual(['access_token', 'expires_in', 'token_type'])
+      expect(decodeJwt(String(tokens['access_token']))).toMatchObject({
+        sub: `client-${clientId}`,
+        role: 'user',
+        username: expect.stringMatching(/^client-\w{12}@a$/),
+      })
+    }
+  })
+
+  it('acts with its role within its domain', async () => {
+    const { clientId, clientSecret } = await makeClient({ role: 'admin' })
+    const { access_token: token } = await expectJson(await requestToken(grant, { headers: basic(clientId, clientSecret) }), 200)
+    const users = await expectJson<Made[]>(await call('/sapi/users', { token: String(token) }), 200)
+    expect(users).toEqual([])
+    await expectJson(await call('/sapi/users', { json: { username: 'made-by-client' }, token: String(token) }), 201)
+    await expectJson(await call('/sapi/users', { json: { username: 'x', domain: 'default' }, token: String(token) }), 404)
+  })
+
+  it('refuses a wrong secret, an unknown client and a password as a client', async () => {
+    const { clientId, clientSecret } = await makeClient({})
+    const user = await env.DB.prepare(`select id from credentials where type = 'basic'`).first<{ id: string }>()
+    for (const headers of [
+      basic(clientId, `${clientSecret}x`),
+      basic(crypto.randomUUID(), clientSecret),
+      basic(user?.id ?? '', adminPassword),
+      { authorization: 'Basic %%' },
+    ]) {
+      const response = await requestToken(grant, { headers })
+      await expectOAuthError(response, 401, 'invalid_client')
+      expect(response.headers.get('www-authenticate')).toBe('Basic realm="ringway"')
+    }
+  })
+
+  it('ends with its credential: no more tokens, and those it has are dead', async () => {
+    const { clientId, clientSecret } = await makeClient({ role: 'admin' })
+    const { access_token } = await expectJson(await requestToken(grant, { headers: basic(clientId, clientSecret) }), 200)
+    const removed = await call(`/sapi/credentials/${clientId}`, { method: 'DELETE', token: await adminToken() })
+    expect(removed.status).toBe(204)
+    await expectOAuthError(await requestToken(grant, { headers: basic(clientId, clientSecret) }), 401, 'invalid_client')
+    const refused = await expectJson(await call('/sapi/users', { token: String(access_token) }), 401)
+    expect(refused['code']).toBe('tokenRevoked')
+  })
+
+  it('ends with its lease', async () => {
+    const response = await call('/sapi/credentials', {
+      json: { type: 'client', data: { name: 'short' }, domain: 'a', lease: 1 },
+      token: await adminToken(),
+    })
+    const { data } = await expectJson<{ data: { clientId: string; clientSecret: string } }>(response, 201)
+    await env.DB.prepare('update credentials set expires_at = ? where id = ?')
+      .bind(Date.now() - 1, data.clientId)
+      .run()
+    await expectOAuthError(await requestToken(grant, { headers: basic(data.clientId, data.clientSecret) }), 401, 'invalid_client')
+  })
+})
+
+describe('what is published', () => {
+  it('verifies the tokens (RFC 7517)', async () => {
+    const response = await call('/.well-known/jwks.json')
+    expect(response.headers.get('access-control-allow-origin')).toBe('*')
+    const keys = await expectJson<{ keys: { kid: string }[] }>(response, 200)
+    expect(keys.keys).toHaveLength(2)
+    const { payload } = await jwtVerify(await adminToken(), createLocalJWKSet(keys), { issuer: origin, audience: 'ringway', typ: 'at+jwt' })
+    expect(payload['role']).toBe('platform-admin')
+  })
+
+  it('names endpoints that exist (RFC 8414)', async () => {
+    const metadata = authorizationServerMetadataSchema.parse(await expectJson(await call('/.well-known/oauth-authorization-server'), 200))
+    expect(metadata.issuer).toBe(origin)
+    expect(metadata.grant_types_supported).toEqual(['password', 'refresh_token', 'client_credentials', 'anonymous'])
+    const path = (url: string) => url.slice(origin.length)
+    expect((await call(path(metadata.jwks_uri))).status).toBe(200)
+    for (const endpoint of [metadata.token_endpoint, metadata.revocation_endpoint, metadata.introspection_endpoint]) {
+      expect((await call(path(endpoint), { json: {} })).status).toBe(400)
+    }
+  })
+})
