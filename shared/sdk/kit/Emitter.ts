@@ -3,7 +3,7 @@ import type { Unsubscribe } from '../api/events.ts'
 
 /** Typed events. A listener that throws is logged and harms neither the others nor the emitter. */
 export class Emitter<Events extends object> {
-  readonly #listeners = new Map<keyof Events, Set<(payload: never) => void>>()
+  readonly #listeners: { [Name in keyof Events]?: Set<(payload: Events[Name]) => void> } = {}
   readonly #logger: Logger | undefined
 
   constructor(logger?: Logger) {
@@ -11,8 +11,7 @@ export class Emitter<Events extends object> {
   }
 
   readonly on = <Name extends keyof Events>(event: Name, listener: (payload: Events[Name]) => void): Unsubscribe => {
-    const listeners = this.#listeners.get(event) ?? new Set()
-    this.#listeners.set(event, listeners)
+    const listeners = (this.#listeners[event] ??= new Set())
     // A wrapper, so that the same function added twice is two listeners.
     const entry = (payload: Events[Name]): void => listener(payload)
     listeners.add(entry)
@@ -20,9 +19,9 @@ export class Emitter<Events extends object> {
   }
 
   emit<Name extends keyof Events>(event: Name, payload: Events[Name]): void {
-    for (const listener of [...(this.#listeners.get(event) ?? [])]) {
+    for (const listener of [...(this.#listeners[event] ?? [])]) {
       try {
-        listener(payload as never)
+        listener(payload)
       } catch (error) {
         this.#logger?.error('listener.failed', { event: String(event), error })
       }
@@ -30,6 +29,6 @@ export class Emitter<Events extends object> {
   }
 
   clear(): void {
-    this.#listeners.clear()
+    for (const event in this.#listeners) this.#listeners[event]?.clear()
   }
 }

@@ -23,7 +23,7 @@ import type { callMemorySchema } from './CallMemory.ts'
 import { CallModel, outgoingInviteOf } from './CallModel.ts'
 import { callStatsOf } from './call-stats.ts'
 import { comeIn, type ComingIn } from './come-in.ts'
-import { type EntryMedia, entryMediaOfMemory, intentsOf, offeredMediaOf } from './entry-media.ts'
+import { type EntryMedia, intentsOf, offeredMediaOf } from './entry-media.ts'
 import { ParticipantModel } from './ParticipantModel.ts'
 import type { NamedEvent, NamedSignal, RoomConnection } from './RoomConnection.ts'
 import { LocalTrackModel } from './tracks.ts'
@@ -163,8 +163,7 @@ export class CallController implements Call {
   /** Comes back after a reload: as the same participant, on new transports, publishing what it published before. */
   rejoin(): Promise<this> {
     const memory = this.#options.memory.read()
-    const media: EntryMedia =
-      memory === null ? { microphone: {}, muted: false, camera: null, cameraPaused: false, simulcast: false } : entryMediaOfMemory(memory)
+    const media: EntryMedia = memory ?? { microphone: {}, muted: false, camera: null, cameraPaused: false, simulcast: false }
     return this.#comeIn(media, async (start) => {
       const { mediaEpoch } = await this.#connection.join()
       start({ lostEpoch: mediaEpoch })

@@ -175,21 +175,27 @@ export class RoomConnection {
   }
 
   #apply(event: Event): void {
-    const named = parseNamed(roomEvents, event)
-    if (named !== undefined) this.#emitter.emit('event', named as NamedEvent)
+    const parsed = parseNamed(roomEvents, event)
+    if (parsed !== undefined) this.#emitter.emit('event', parsed)
     else this.#logger.warn('room.unreadableEvent', { name: event.event })
   }
 
   #signal(event: Event): void {
-    const named = parseNamed(roomSignals, event)
-    if (named !== undefined) this.#emitter.emit('signal', named as NamedSignal)
+    const parsed = parseNamed(roomSignals, event)
+    if (parsed !== undefined) this.#emitter.emit('signal', parsed)
     else this.#logger.warn('room.unreadableSignal', { name: event.event })
   }
 }
 
+type Named<Schemas extends Readonly<Record<string, z.ZodType>>> = {
+  [Name in keyof Schemas]: { readonly name: Name; readonly body: z.infer<Schemas[Name]> }
+}[keyof Schemas]
+
 /** Undefined for a name that this version does not know, or a body that is not of its shape. */
-function parseNamed(schemas: Readonly<Record<string, z.ZodType>>, event: Event): { name: string; body: unknown } | undefined {
-  const schema = Object.hasOwn(schemas, event.event) ? schemas[event.event] : undefined
-  const parsed = schema?.safeParse(event.body)
-  return parsed?.success === true ? { name: event.event, body: parsed.data } : undefined
+function parseNamed<Schemas extends Readonly<Record<string, z.ZodType>>>(schemas: Schemas, event: Event): Named<Schemas> | undefined {
+  if (!Object.hasOwn(schemas, event.event)) return undefined
+  const parsed = schemas[event.event]?.safeParse(event.body)
+  if (parsed?.success !== true) return undefined
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of this very name has parsed the body.
+  return { name: event.event, body: parsed.data } as Named<Schemas>
 }

@@ -58,6 +58,6 @@ function openDevices(what: EntryMedia, media: CallMedia | null): Opening {
 }
 
 async function mayAsk(what: EntryMedia, engine: MediaEngine): Promise<boolean> {
-  const answers = await Promise.all(sourcesOf(what).map((source) => engine.mayAsk?.(source) ?? false))
+  const answers = await Promise.all(sourcesOf(what).map(async (source) => engine.mayAsk?.(source) ?? false))
   return answers.includes(true)
 }

@@ -20,15 +20,13 @@ export function entryMediaOf(options: {
   simulcast?: boolean
 }): EntryMedia {
   return {
-    microphone: optionsOf(options.audio ?? true),
+    microphone: optionsOf<MicrophoneOptions>(options.audio ?? true, {}),
     muted: false,
-    camera: optionsOf(options.video ?? false),
+    camera: optionsOf<VideoOptions>(options.video ?? false, {}),
     cameraPaused: false,
     simulcast: options.simulcast ?? false,
   }
 }
-
-export const entryMediaOfMemory = (memory: CallIntents): EntryMedia => memory as EntryMedia
 
 export const offeredMediaOf = (media: EntryMedia): OfferedMedia => ({ audio: media.microphone !== null, video: media.camera !== null })
 
@@ -50,9 +48,9 @@ export function intentsOf(publications: CallMedia['publications'], options: { si
   }
 }
 
-function optionsOf<Options extends object>(wanted: boolean | Options): Options | Record<never, never> | null {
+function optionsOf<Options extends object>(wanted: boolean | Options, asIs: Options): Options | null {
   if (wanted === false) return null
-  return wanted === true ? {} : wanted
+  return wanted === true ? asIs : wanted
 }
 
 function requestOf(publication: LocalPublication, source: 'microphone' | 'camera') {

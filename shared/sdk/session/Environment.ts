@@ -40,7 +40,7 @@ export function environmentOf(options: ClientOptions & { timing?: Partial<Signal
     isTabStorage: options.storage === undefined && tab !== null,
     sharesTokens: options.tokenStorage !== undefined || options.storage !== undefined || tab !== null,
     fetch: options.fetch ?? globalThis.fetch,
-    webSocket: options.webSocket ?? (globalThis.WebSocket as WebSocketConstructor | undefined),
+    webSocket: options.webSocket ?? globalThis.WebSocket,
     engine: options.media ?? (typeof RTCPeerConnection === 'undefined' ? null : new BrowserMedia()),
     logger: options.logger ?? new Logger({ sink: consoleSink, level: 'warn' }),
     clock: systemClock,

@@ -21,5 +21,6 @@ export async function holdLock(name: string, options: { patience: number }): Pro
 
 function lockManager(): LockManager | null {
   if (typeof navigator === 'undefined') return null
-  return (navigator.locks as LockManager | undefined) ?? null
+  // Pages without TLS have none, whatever the type says.
+  return 'locks' in navigator ? navigator.locks : null
 }

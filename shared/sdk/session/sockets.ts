@@ -13,9 +13,9 @@ export type SocketFactory = (options: {
   readonly path: `/${string}`
   readonly closedCode: DeviceErrorCode
   readonly logger: Logger
-  resume(request: BoundRequest): Promise<void> | null
+  readonly resume: (request: BoundRequest) => Promise<void> | null
   /** A room's ticket, asked for at each connection. */
-  ticket?(): string | undefined
+  readonly ticket?: () => string | undefined
 }) => SignalingSocket
 
 export function socketFactory(options: {

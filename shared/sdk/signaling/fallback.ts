@@ -23,7 +23,7 @@ export function withFallback(ways: { websocket: Connect; http: Connect }): Conne
       pending = false
     }
     const connection = ways[way](credentials, {
-      message: handlers.message,
+      message: (text) => handlers.message(text),
       opened: () => {
         settle(() => (strikes = 0))
         handlers.opened()

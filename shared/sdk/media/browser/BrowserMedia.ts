@@ -3,7 +3,8 @@ import type { MediaParameters } from '#shared/protocol/wapi/room.ts'
 import type { CaptureRequest, LocalMedia, MediaEngine, MediaSession, MediaSessionOutput } from '../MediaEngine.ts'
 import { capture } from './capture.ts'
 
-const permissionOf: Readonly<Partial<Record<Source, string>>> = { microphone: 'microphone', camera: 'camera' }
+/** Not every browser knows these names; one that does not rejects. */
+const permissionOf: Readonly<Partial<Record<Source, PermissionName>>> = { microphone: 'microphone', camera: 'camera' }
 
 /**
  * The browser's own media stack. Devices are opened right away; mediasoup-client is loaded with the first
@@ -55,11 +56,10 @@ export class BrowserMedia implements MediaEngine {
   }
 }
 
-async function queryPermission(name: string | undefined): Promise<PermissionStatus | null> {
+async function queryPermission(name: PermissionName | undefined): Promise<PermissionStatus | null> {
   if (name === undefined) return null
   try {
-    // Not every browser knows these names, and the type knows fewer.
-    return await navigator.permissions.query({ name: name as PermissionName })
+    return await navigator.permissions.query({ name })
   } catch {
     return null
   }

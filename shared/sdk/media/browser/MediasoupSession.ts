@@ -13,6 +13,7 @@ import type { MediaParameters } from '#shared/protocol/wapi/room.ts'
 import { RingwayError } from '../../RingwayError.ts'
 import type { LocalMedia, MediaSession, MediaSessionOutput, MediaSessionStats, PublishRequest, RemoteMedia } from '../MediaEngine.ts'
 import { codecOptionsOf, encodingsOf, shares } from './encodings.ts'
+import { parametersForLibrary } from './for-library.ts'
 import { deviceFor, preloadCapabilities } from './mediasoup-device.ts'
 import { silentTrack } from './silence.ts'
 import { pathStats, receiverStats, senderStats } from './stream-stats.ts'
@@ -111,7 +112,7 @@ export class MediasoupSession implements MediaSession {
       id: consumerId,
       producerId: publicationId,
       kind,
-      rtpParameters: rtpParameters as types.RtpParameters,
+      rtpParameters: parametersForLibrary(rtpParameters),
       streamId: streamOf(subscription),
     })
     this.#consumers.set(publicationId, consumer)
@@ -184,7 +185,7 @@ function transportOptions(direction: Direction, parameters: TransportParameters)
   if (parameters.kind !== 'webrtc') throw RingwayError.ofDevice('mediaNotSupported')
   const { iceParameters, iceCandidates, dtlsParameters } = parameters
   const candidates = iceCandidates.map((candidate) => ({ ...candidate, address: candidate.address ?? candidate.ip }))
-  return { id: direction, iceParameters, iceCandidates: candidates as types.IceCandidate[], dtlsParameters }
+  return { id: direction, iceParameters, iceCandidates: candidates, dtlsParameters }
 }
 
 /** Streams of one name are kept in step: a voice with its face, a screen with its sound. */

@@ -5,6 +5,7 @@ import { Firefox120 } from 'mediasoup-client/handlers/Firefox120'
 import { Safari12 } from 'mediasoup-client/handlers/Safari12'
 import type { RtpCapabilities } from '#shared/protocol/media.ts'
 import { RingwayError } from '../../RingwayError.ts'
+import { capabilitiesForLibrary } from './for-library.ts'
 
 const factories = { Chrome111, Chrome74, Firefox120, Safari12 } as const
 
@@ -13,14 +14,17 @@ let factory: Promise<types.HandlerFactory> | null = null
 /** A device for a router. @throws RingwayError `mediaNotSupported` */
 export async function deviceFor(routerRtpCapabilities: RtpCapabilities): Promise<Device> {
   const device = new Device({ handlerFactory: await handlerFactory() })
-  await device.load({ routerRtpCapabilities: routerRtpCapabilities as types.RtpCapabilities })
+  await device.load({ routerRtpCapabilities: capabilitiesForLibrary(routerRtpCapabilities) })
   return device
 }
 
 /** Finds out what this browser can do, which takes two throw-away peer connections, before it is needed. */
 export async function preloadCapabilities(): Promise<void> {
-  const { getNativeRtpCapabilities } = await handlerFactory()
-  await Promise.all([getNativeRtpCapabilities({ direction: 'sendonly' }), getNativeRtpCapabilities({ direction: 'recvonly' })])
+  const browser = await handlerFactory()
+  await Promise.all([
+    browser.getNativeRtpCapabilities({ direction: 'sendonly' }),
+    browser.getNativeRtpCapabilities({ direction: 'recvonly' }),
+  ])
 }
 
 /** mediasoup-client's factory for this browser, asking the browser for its capabilities only once. */

@@ -62,7 +62,11 @@ export function pathStats(report: RTCStatsReport): { roundTripTime: number | nul
   return { roundTripTime: number(pair, 'currentRoundTripTime'), availableOutgoingBitrate: number(pair, 'availableOutgoingBitrate') }
 }
 
-const entriesOf = (report: RTCStatsReport): Entry[] => [...report.values()]
+function entriesOf(report: RTCStatsReport): Entry[] {
+  const entries: Entry[] = []
+  report.forEach((entry: Entry) => entries.push(entry))
+  return entries
+}
 
 const number = (entry: Entry | undefined, member: string): number | null => {
   const value = entry?.[member]
