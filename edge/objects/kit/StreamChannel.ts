@@ -1,6 +1,7 @@
 import type { Channel } from './Channel.ts'
 
-const keepAliveEvery = 15_000
+/** The runtime tells of a client that has gone only when something is written to it, so this is also how soon a loss is noticed. */
+const keepAliveEvery = 5_000
 /** A client that reads this slowly is given up; it resumes by its session. */
 const maxBuffered = 1024 * 1024
 
