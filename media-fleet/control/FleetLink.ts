@@ -142,7 +142,7 @@ export class FleetLink<Contract extends LinkContract> {
     })
     const result = procedure.result.safeParse(answer)
     if (!result.success) throw new AppError('internal', { cause: result.error })
-    // The generic table erases which schema this was; the parse above has just established the shape.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the generic table erases which schema this was; the parse has just established the shape.
     return result.data as ResultOf<Contract['asks'][Name]>
   }
 
@@ -157,7 +157,7 @@ export class FleetLink<Contract extends LinkContract> {
     this.#keepAlive.close()
     this.#events.abort()
     this.#socket.close(end.cause === 'closedHere' ? end.code : undefined)
-    for (const id of [...this.#pending.keys()]) this.#settle(id, ({ reject }) => reject(new AppError('unavailable')))
+    for (const id of this.#pending.keys()) this.#settle(id, ({ reject }) => reject(new AppError('unavailable')))
     this.#ended.resolve(end)
   }
 
@@ -190,7 +190,7 @@ export class FleetLink<Contract extends LinkContract> {
     if (procedure === undefined || handler === undefined) throw new AppError('unsupportedMethod', { context: { method } })
     const params = procedure.params.safeParse(request.params)
     if (!params.success) throw AppError.invalidRequest(params.error)
-    // The generic table erases which schema this was; the parse above has just established the shape.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the generic table erases which schema this was; the parse has just established the shape.
     const outcome = await handler(params.data as ParamsOf<Contract['serves'][string]>)
     const result = procedure.result.safeParse(outcome)
     if (!result.success) throw new AppError('internal', { cause: result.error })
@@ -204,7 +204,7 @@ export class FleetLink<Contract extends LinkContract> {
     const parsed = schema.safeParse(body)
     if (!parsed.success) return this.#logger.warn('link.badNotification', { name, error: AppError.invalidRequest(parsed.error) })
     try {
-      // As above: the schema of this very name has accepted the body.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above: the schema of this very name has accepted the body.
       listener(parsed.data as z.infer<Contract['hears'][string]>)
     } catch (error) {
       this.#logger.error('link.listenerFailed', { name, error })

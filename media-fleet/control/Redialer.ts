@@ -50,7 +50,10 @@ export class Redialer {
     const { signal } = this.#closing
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       const opened = await this.#open(signal)
-      if (opened !== undefined && signal.aborted) return opened.close()
+      if (signal.aborted) {
+        opened?.close()
+        return
+      }
       if (opened !== undefined) {
         const since = performance.now()
         const end = await this.#options.serve(opened)

@@ -4,6 +4,7 @@ import { defaultSpillLoad } from './choose-worker.ts'
 import { HostRoom, type HostRoomOptions } from './HostRoom.ts'
 import { logMediasoup } from './mediasoup-process.ts'
 import type { ListenAddress, PortRange } from './ports.ts'
+import { TrafficMeter } from './TrafficMeter.ts'
 import { WorkerPool } from './WorkerPool.ts'
 
 export interface SfuHostOptions {
@@ -32,6 +33,7 @@ export interface SfuTotals {
 /** All media of this host: its workers and its rooms. */
 export class SfuHost {
   readonly pool: WorkerPool
+  readonly traffic: TrafficMeter
   readonly #options: SfuHostOptions
   readonly #rooms = new Set<HostRoom>()
   readonly #timer: NodeJS.Timeout
@@ -53,6 +55,7 @@ export class SfuHost {
 
   private constructor(pool: WorkerPool, options: SfuHostOptions) {
     this.pool = pool
+    this.traffic = new TrafficMeter({ pool })
     this.#options = options
     this.#timer = setInterval(() => this.#inspect(), options.inspectMs ?? defaultInspectMs)
   }

@@ -1,10 +1,8 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { PipeEnd } from '#shared/protocol/fleet/room-link.ts'
 import type { Source } from '#shared/protocol/media.ts'
 import { eventually, openRoom, type OpenedRoom, openSfu, SrtpParticipant, type TestStream } from '../testing/media-kit.ts'
 import type { SfuHost, SfuHostOptions } from './SfuHost.ts'
-
-vi.setConfig({ testTimeout: 20_000 })
 
 const hosts: SfuHost[] = []
 const joined: SrtpParticipant[] = []
@@ -26,8 +24,7 @@ afterEach(async () => {
   await Promise.all(hosts.splice(0).map((sfu) => sfu.close()))
 })
 
-/** Producers and consumers of each worker. */
-const streamsOf = (sfu: SfuHost) => sfu.pool.workers.map(({ producers, consumers }) => [producers, consumers])
+const streamsOf = (sfu: SfuHost) => sfu.pool.workers.map(({ streams }) => streams)
 
 describe('a room on several workers', () => {
   // With no patience for a busier worker, participants alternate between the two.
@@ -100,12 +97,9 @@ describe('a room on several workers', () => {
     const sfu = await host({ workers: 2 })
     const opened = await openRoom(sfu)
     for (let count = 0; count < 3; count += 1) await (await join(opened)).publish('microphone')
-    expect(streamsOf(sfu).toSorted()).toEqual([
-      [0, 0],
-      [3, 0],
-    ])
+    expect(streamsOf(sfu)).toEqual(expect.arrayContaining([0, 3]))
     await openRoom(sfu)
-    expect(sfu.pool.workers.map(({ load }) => load).toSorted()).toEqual([1, 4])
+    expect(sfu.pool.workers.map(({ load }) => load)).toEqual(expect.arrayContaining([1, 4]))
   })
 })
 
