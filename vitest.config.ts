@@ -46,6 +46,7 @@ export default defineConfig({
           include: ['edge/**/*.test.ts', 'test/workerd/**/*.test.ts'],
           exclude: [...configDefaults.exclude, 'edge/{domain,objects,web}/**', 'edge/routes/{dispatcher,wapi}.test.ts'],
           setupFiles: ['./edge/objects/fleet-fixture/migrate.ts'],
+          testTimeout: 60_000,
         },
       },
       { test: { name: 'fleet', include: ['{media-fleet,test/fleet,test/bench}/**/*.test.ts'], testTimeout: 60_000 } },
