@@ -143,6 +143,13 @@ describe('who cannot be called', () => {
     expect((await createdBy(cleo)).answer.status).toBe(201)
   })
 
+  it('a user whose device is gone without a goodbye may call again from another at once', async () => {
+    const [alice, bob] = [await Device.online('alice'), await Device.online('bob')]
+    await callOfTwo(alice, bob)
+    alice.hub.close()
+    await expect.poll(async () => (await createdBy(await Device.online('alice', 2))).answer.status).toBe(201)
+  })
+
   it('a full room says so', async () => {
     const [cleo, colin] = [await Device.online('cleo'), await Device.online('colin')]
     await Device.online('cora')

@@ -19,7 +19,7 @@ export function enterRoom(state: HubState, request: EnterRoomRequest, now: Times
   const { call, room, unlessInACall, onlyOneDeviceWithInvitations } = request
   const change = new Change(state)
   const known = state.calls.find((other) => isSameCall(other, call))
-  if (known === undefined && unlessInACall && state.calls.length > 0) return { outcome: 'inACall', change }
+  if (known === undefined && unlessInACall && isInAnotherCall(state, room.room)) return { outcome: 'inACall', change }
   const reservedUntil = unlessInACall && known?.reservedUntil !== null ? now + reservation : null
   change.putCall({ call, room, reservedUntil })
   if (known === undefined) change.tell('callEntered', call)
@@ -28,6 +28,17 @@ export function enterRoom(state: HubState, request: EnterRoomRequest, now: Times
     for (const ringing of others) change.endInvite(ringing, { reason: 'busy', answer: 'busy' })
   }
   return { outcome: 'entered', change }
+}
+
+/**
+ * Whether the user is in a call elsewhere. A call whose device has lost its socket does not count: who closed
+ * a tab without hanging up may call again at once, though the room keeps its place until `removeAfter`.
+ */
+export function isInAnotherCall(state: HubState, room: string): boolean {
+  return state.calls.some(({ call, room: address }) => {
+    const session = state.sessions.find(({ sessionId }) => sessionId === call.sessionId)
+    return address.room !== room && session?.state !== 'offline'
+  })
 }
 
 export function leaveRoom(state: HubState, key: { roomId: string; sessionId: string }): Change {

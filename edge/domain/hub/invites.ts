@@ -3,6 +3,7 @@ import type { Settings } from '#shared/protocol/settings.ts'
 import type { Timestamp } from '#shared/time/clock.ts'
 import { err, ok, type Result } from '#shared/result/result.ts'
 import type { RingOutcome, RoomAddress } from '../ports.ts'
+import { isInAnotherCall } from './calls.ts'
 import { Change } from './Change.ts'
 import type { HubState, Ringing, Session } from './state.ts'
 
@@ -17,8 +18,7 @@ export function ring(
   if (findRinging(state, invite.inviteId) !== undefined) return { outcome: 'ringing', change }
   const ringing: Ringing = { invite, room, removeAfter: settings.removeAfter }
   if (state.endedInvites.includes(invite.inviteId) || !isReachable(state, ringing, now)) return { outcome: 'offline', change }
-  const inAnotherCall = state.calls.some((call) => call.room.room !== room.room)
-  if (inAnotherCall && !settings.allowInvitesWhileInCall) return { outcome: 'busy', change }
+  if (isInAnotherCall(state, room.room) && !settings.allowInvitesWhileInCall) return { outcome: 'busy', change }
   change.set({ ringing: [...state.ringing, ringing] }).tell('inviteReceived', invite)
   return { outcome: 'ringing', change }
 }
