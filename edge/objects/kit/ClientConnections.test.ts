@@ -203,6 +203,7 @@ describe('a fault', () => {
 
 describe('a flood', () => {
   it('is refused beyond 100 requests, and ends the connection where it goes on', async () => {
+    bench.stopped = Date.now()
     const probe = newProbe()
     const client = await SocketClient.open(probe)
     await client.request(openSession('s1'))
