@@ -10,6 +10,8 @@ export interface ChildProgramOptions {
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly cwd?: string
+  /** Whether it listens on an IPC channel for the end of its parent, as Ringway's own processes do. */
+  readonly ipc?: boolean
   /** Each line of stdout, whole. */
   readonly onLine?: (line: string) => void
 }
@@ -30,7 +32,7 @@ export class ChildProgram {
   private constructor(options: ChildProgramOptions) {
     this.#options = options
     this.#child = spawn(options.command, [...options.args], {
-      stdio: 'pipe',
+      stdio: ['pipe', 'pipe', 'pipe', ...(options.ipc === true ? ['ipc' as const] : [])],
       env: { ...process.env, ...options.env },
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     })

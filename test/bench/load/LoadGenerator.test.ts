@@ -73,5 +73,5 @@ test('counts a stream that nobody sends back as silent', async () => {
 
 test('says which command it does not understand', async () => {
   generator.expect(99, { ssrc: 1 })
-  await expect(generator.measure(100)).rejects.toThrow('no such source')
+  await expect(generator.measure(100)).rejects.toThrow('no such stream')
 })

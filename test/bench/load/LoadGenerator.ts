@@ -121,8 +121,9 @@ export class LoadGenerator {
     this.#program.write(`recv ${sourceId} ${options.ssrc} ${options.key ?? '-'}\n`)
   }
 
-  setFrameInterval(id: number, microseconds: number): void {
-    this.#program.write(`rate ${id} ${microseconds}\n`)
+  /** Takes effect with the frame after the next. */
+  reshape(id: number, shape: Pick<StreamShape, 'frameIntervalUs' | 'payloadBytes'>): void {
+    this.#program.write(`shape ${id} ${shape.frameIntervalUs} ${shape.payloadBytes}\n`)
   }
 
   stopSending(id: number): void {

@@ -44,6 +44,11 @@ void enlargeBuffers(int socket) {
 	}
 }
 
+// Room for the VP8 descriptor before the trailer, and for header and extension before both.
+void checkPayload(size_t payload) {
+	if (payload < kTrailer + 8 || payload + 20 > kMaxPacket) throw std::invalid_argument("bad payload size");
+}
+
 std::unique_ptr<SrtpStream> srtpOf(const std::string& key, uint32_t ssrc) {
 	return key == "-" ? nullptr : std::make_unique<SrtpStream>(key, ssrc);
 }
@@ -87,15 +92,11 @@ void Generator::execute(const std::string& line) {
 		if (!(in >> lengthMs) || lengthMs <= 0) throw std::invalid_argument("window <ms>");
 		return openWindow(lengthMs);
 	}
-	if (command == "rate" || command == "stop") {
+	if (command == "shape") return reshape(in);
+	if (command == "stop") {
 		uint32_t id = 0;
-		int64_t intervalUs = 0;
 		in >> id;
-		const auto found = senders_.find(id);
-		if (found == senders_.end()) throw std::invalid_argument(command + ": no such stream");
-		if (command == "stop") found->second->stopped = true;
-		else if (in >> intervalUs && intervalUs > 0) found->second->intervalNs = intervalUs * 1000;
-		else throw std::invalid_argument("rate <id> <interval µs>");
+		senderOf(id).stopped = true;
 		return;
 	}
 	if (command == "drop") {
@@ -103,6 +104,23 @@ void Generator::execute(const std::string& line) {
 		return;
 	}
 	throw std::invalid_argument("unknown command: " + command);
+}
+
+SendStream& Generator::senderOf(uint32_t id) {
+	const auto found = senders_.find(id);
+	if (found == senders_.end()) throw std::invalid_argument("no such stream: " + std::to_string(id));
+	return *found->second;
+}
+
+void Generator::reshape(std::istream& in) {
+	uint32_t id = 0;
+	int64_t intervalUs = 0;
+	size_t payload = 0;
+	if (!(in >> id >> intervalUs >> payload) || intervalUs <= 0) throw std::invalid_argument("shape <id> <interval µs> <payload bytes>");
+	SendStream& stream = senderOf(id);
+	checkPayload(payload);
+	stream.intervalNs = intervalUs * 1000;
+	stream.payload = payload;
 }
 
 void Generator::addSender(std::istream& in) {
@@ -114,7 +132,7 @@ void Generator::addSender(std::istream& in) {
 	      stream->payload >> stream->ticksPerFrame >> stream->framesPerKeyFrame >> extension >> key)) {
 		throw std::invalid_argument("send: too few arguments");
 	}
-	if (stream->payload < kTrailer + 8 || stream->payload + 20 > kMaxPacket) throw std::invalid_argument("send: bad payload size");
+	checkPayload(stream->payload);
 	if (intervalUs <= 0 || stream->packetsPerFrame == 0 || (kind != "audio" && kind != "video")) {
 		throw std::invalid_argument("send: bad arguments");
 	}
@@ -139,10 +157,8 @@ void Generator::addReceiver(std::istream& in) {
 	uint32_t source, ssrc;
 	std::string key;
 	if (!(in >> source >> ssrc >> key)) throw std::invalid_argument("recv: too few arguments");
-	const auto found = senders_.find(source);
-	if (found == senders_.end()) throw std::invalid_argument("recv: no such source");
 	auto stream = std::make_unique<RecvStream>();
-	stream->source = found->second.get();
+	stream->source = &senderOf(source);
 	stream->srtp = srtpOf(key, ssrc);
 	if (!receivers_.emplace(ssrc, std::move(stream)).second) throw std::invalid_argument("recv: this SSRC is taken");
 }

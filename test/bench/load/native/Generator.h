@@ -33,6 +33,8 @@ public:
 	void tick();
 
 private:
+	SendStream& senderOf(uint32_t id);
+	void reshape(std::istream& in);
 	void addSender(std::istream& in);
 	void addReceiver(std::istream& in);
 	void openWindow(int64_t lengthMs);

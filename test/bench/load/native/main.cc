@@ -3,7 +3,7 @@
 //   send <id> <ip> <port> <ssrc> <payload type> audio|video <frame interval µs> <packets per frame> <payload bytes>
 //        <clock ticks per frame> <frames per key frame> <RFC 6464 extension id or 0> <key or ->   starts a stream
 //   recv <id of its source> <ssrc> <key or ->                                                     expects it back
-//   rate <id> <frame interval µs>      stop <id>      drop <share of packets left out on purpose>
+//   shape <id> <frame interval µs> <payload bytes>      stop <id>      drop <share of packets left out on purpose>
 //   window <ms>                        measures, and answers with one line of JSON half a second after its end
 //
 // Keys are of AES_CM_128_HMAC_SHA1_80, as in SDES. The first line on stdout tells the port. Ends with its stdin.
