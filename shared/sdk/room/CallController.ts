@@ -292,8 +292,9 @@ export class CallController implements Call {
     })
     connection.on('prepared', ({ participantId }) => this.#handlePrepared(participantId))
     connection.on('joined', ({ result, snapshot }) => this.#handleJoined(result, { snapshot: snapshot !== null }))
-    connection.on('event', (event) => this.#handleEvent(event))
-    connection.on('signal', (signal) => this.#handleSignal(signal))
+    // A hang-up keeps the connection until it is answered; what else still comes is about a call that is over.
+    connection.on('event', (event) => this.#state !== 'ended' && this.#handleEvent(event))
+    connection.on('signal', (signal) => this.#state !== 'ended' && this.#handleSignal(signal))
     connection.on('ended', ({ reason, error }) => this.#finish(endReasonOf(reason, error)))
     const media = this.#media
     media?.on('remote', ({ publicationId, track }) => this.#model.handleMedia(publicationId, track))

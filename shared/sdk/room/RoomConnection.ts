@@ -120,8 +120,8 @@ export class RoomConnection {
 
   /** Idempotent. */
   close(): void {
-    this.#socket.close()
     this.#emitter.clear()
+    this.#socket.close()
   }
 
   readonly #enter: RoomRequest = (name, params, body) => {

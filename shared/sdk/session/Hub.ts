@@ -83,8 +83,8 @@ export class Hub {
 
   /** Idempotent; the session stays, to be resumed. */
   close(): void {
-    this.#socket.close()
     this.#emitter.clear()
+    this.#socket.close()
   }
 
   async #resume(request: BoundRequest): Promise<void> {
