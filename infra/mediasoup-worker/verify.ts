@@ -22,6 +22,7 @@ export async function whyItCannotRun(binary: string): Promise<string | undefined
  */
 export async function smokeTest(binary: string): Promise<void> {
   // Loaded only when there is something to verify: most starts find a verified worker in the cache.
+  // oxlint-disable-next-line house/imports -- Set-up proves the worker that it has built; the media host does not exist yet.
   const { createWorker } = await import('mediasoup')
   const worker = await createWorker({ workerBin: binary, logLevel: 'error' })
   try {

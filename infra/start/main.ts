@@ -9,6 +9,7 @@ import { MissingPackagesError } from '../system/apt.ts'
 
 /** `npm start`: Ringway on this machine, until Ctrl-C. */
 const root = resolve(import.meta.dirname, '..', '..')
+const parentPollMs = 250
 const log = (line: string): void => console.log(line)
 
 /** Their messages say all there is to know; of others the stack is shown too. */
@@ -62,6 +63,15 @@ async function start(): Promise<void> {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop())
 // A program that started Ringway with an IPC channel and dies takes it along.
 process.on('disconnect', () => void stop())
+if (process.env['npm_lifecycle_event'] !== undefined) stopWithShell()
+
+/** npm passes SIGTERM on to the shell that it runs scripts in, which dies of it without a word to its own child. */
+function stopWithShell(): void {
+  const shell = process.ppid
+  setInterval(() => {
+    if (process.ppid !== shell) void stop()
+  }, parentPollMs).unref()
+}
 
 start().catch(async (error: unknown) => {
   if (stopping) return

@@ -1,15 +1,19 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { get } from 'node:https'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { statusSchema } from '#infra/start/status.ts'
 import { runCommand } from '#infra/system/run-command.ts'
 import { startStack, type Stack, type StackOptions } from '../support/stack.ts'
 import { untilGone } from '../support/processes.ts'
 
+const root = resolve(import.meta.dirname, '..', '..')
 const stacks: Stack[] = []
 
 async function start(options: StackOptions = {}): Promise<Stack> {
@@ -40,6 +44,17 @@ describe('npm start', () => {
     expect(await stack.stop()).toBe(0)
     await untilGone([supervisor, edge, workerd, ...hosts])
     await expect(health(stack)).rejects.toThrow()
+  })
+
+  it('ends with npm, which passes SIGTERM on to no more than its shell', async () => {
+    const stateDir = temporaryState()
+    const env = { ...process.env, PORT: '0', RINGWAY_STATE_DIR: stateDir, RINGWAY_BUILD_WEB: '0', NODE_OPTIONS: '' }
+    const npm = spawn('npm', ['start'], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
+    const lines = createInterface({ input: npm.stdout })
+    for await (const line of lines) if (line.startsWith('Ringway is ready at ')) break
+    const { supervisor, edge, hosts } = statusSchema.parse(JSON.parse(readFileSync(join(stateDir, 'run', 'status.json'), 'utf8')))
+    npm.kill('SIGTERM')
+    await untilGone([supervisor, edge.pid, edge.workerd, ...hosts.map(({ pid }) => pid)])
   })
 
   it('starts a second time on what it has kept', async () => {
