@@ -51,7 +51,8 @@ function live(seed: number, steps: number): void {
       answered.set(effect.inviteId, effect.answer)
     }
     // What storage gives back is the same.
-    expect(hubStateSchema.parse(JSON.parse(JSON.stringify(state)))).toEqual(state)
+    const stored = JSON.stringify(state)
+    expect(hubStateSchema.parse(JSON.parse(stored))).toEqual(state)
   }
 
   const open = () => {

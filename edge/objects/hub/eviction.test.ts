@@ -24,7 +24,7 @@ describe('eviction between any two steps', () => {
 async function lifeOf(between: (bob: Person, step: number) => Promise<void>) {
   const bob = new Person()
   const ids = new Map<string, string>()
-  const named = (value: unknown) => {
+  const named = (value: unknown): unknown => {
     let text = JSON.stringify(value)
     for (const [id, name] of ids) text = text.replaceAll(id, name)
     return JSON.parse(text.replaceAll(/"(createdAt|expiresAt|enteredAt)":\d+/g, '"$1":0'))
@@ -41,7 +41,9 @@ async function lifeOf(between: (bob: Person, step: number) => Promise<void>) {
     () => bob.hub.endInvite({ ...second, reason: 'acceptedElsewhere', exceptSessionId: laptop.sessionId }),
     () => enter(bob, second.roomId, { sessionId: laptop.sessionId }),
     () => laptop.lose(),
-    async () => void (await expect.poll(() => onlineOf(bob)).toEqual([phone.sessionId])),
+    async () => {
+      await expect.poll(() => onlineOf(bob)).toEqual([phone.sessionId])
+    },
     () => bob.ring(third, { allowInvitesWhileInCall: true }),
     async () => (resumed = await bob.device({ sessionId: laptop.sessionId, lastSeq: 4 })).opened,
     () => bob.hub.leaveRoom({ roomId: second.roomId, sessionId: laptop.sessionId }),
@@ -58,5 +60,5 @@ async function lifeOf(between: (bob: Person, step: number) => Promise<void>) {
   const events = [phone, laptop, resumed].map((device) => device?.socket.untaken ?? [])
   for (const device of [phone, resumed]) device?.socket.close()
   const withoutIds = outcomes.map((outcome) => JSON.parse(JSON.stringify(outcome).replaceAll(/"id":"[^"]+"/g, '"id":""')))
-  return { steps: steps.length, outcomes: named(withoutIds), events: named(events).flat(), told: named(toldOf(bob)) }
+  return { steps: steps.length, outcomes: named(withoutIds), events: events.flat().map(named), told: named(toldOf(bob)) }
 }
