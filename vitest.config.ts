@@ -23,7 +23,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{shared,infra,edge/domain,edge/web,test/contract,test/lint,test/runner}/**/*.test.ts', 'edge/objects/kit-fleet/*.test.ts'],
+          include: ['{shared,infra,edge/domain,edge/web,test/contract,test/house,test/runner}/**/*.test.ts', 'edge/objects/kit-fleet/*.test.ts'],
           testTimeout: 60_000,
         },
       },
