@@ -55,7 +55,7 @@ async function busyHost(of: Stack): Promise<number> {
 
 async function roomsOn(httpPort: number | null): Promise<number> {
   const metrics = await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text()
-  const value = /^ringway_host_rooms(?:\{[^}]*\})? (\d+)$/m.exec(metrics)?.[1]
+  const value = /^ringway_rooms(?:\{[^}]*\})? (\d+)$/m.exec(metrics)?.[1]
   if (value === undefined) throw new Error('The metrics do not tell the number of rooms')
   return Number(value)
 }

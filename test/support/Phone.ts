@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { toneWav } from './tone.ts'
 import type { RingwayClient, TrackStats } from '#shared/sdk/index.ts'
 
 declare global {
@@ -10,9 +14,12 @@ declare global {
   }
 }
 
-/** Chromium whose devices are generated: a beep every second and a moving picture. */
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({
+/** Chromium whose devices are generated: a steady tone and a moving picture. */
+export async function launchBrowser(): Promise<Browser> {
+  const folder = mkdtempSync(join(tmpdir(), 'ringway-tone-'))
+  const tone = join(folder, 'tone.wav')
+  writeFileSync(tone, toneWav())
+  const browser = await chromium.launch({
     executablePath: process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium',
     headless: true,
     args: [
@@ -20,6 +27,7 @@ export function launchBrowser(): Promise<Browser> {
       '--no-sandbox',
       '--use-fake-device-for-media-stream',
       '--use-fake-ui-for-media-stream',
+      `--use-file-for-fake-audio-capture=${tone}`,
       '--auto-select-desktop-capture-source=Entire screen',
       '--autoplay-policy=no-user-gesture-required',
       '--disable-gpu',
@@ -29,6 +37,8 @@ export function launchBrowser(): Promise<Browser> {
       '--no-first-run',
     ],
   })
+  browser.on('disconnected', () => rmSync(folder, { recursive: true, force: true }))
+  return browser
 }
 
 export interface Video {

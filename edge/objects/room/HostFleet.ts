@@ -171,19 +171,19 @@ export class HostFleet {
   }
 
   async #place(): Promise<string> {
-    const exclude = this.#recentlyFailed()
+    const avoid = this.#recentlyFailed()
+    const refused: string[] = []
     for (let attempt = 0; attempt < placementAttempts; attempt++) {
       const { room, hosts } = this.#store.open
       const size = Math.max(2, presentOf(this.#store.open).length)
-      const placed = await this.#ports.place({
-        room: room.room,
-        videoCodec: room.videoCodec,
-        exclude: [...exclude, ...hosts.keys()],
-        size,
-      })
+      const request = { room: room.room, videoCodec: room.videoCodec, size }
+      const placed =
+        (await this.#ports.place({ ...request, exclude: [...avoid, ...refused, ...hosts.keys()] })) ??
+        // Better one that has just failed, and may be a new process by now, than none.
+        (await this.#ports.place({ ...request, exclude: [...refused, ...hosts.keys()] }))
       if (placed === null) break
       if (await this.#serve(placed.hostId)) return placed.hostId
-      exclude.push(placed.hostId)
+      refused.push(placed.hostId)
     }
     throw new AppError('mediaUnavailable')
   }

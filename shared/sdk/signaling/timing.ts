@@ -22,7 +22,7 @@ export const defaultTiming: SignalingTiming = {
   pingInterval: 10_000,
   pongTimeout: 5_000,
   wakeTimeout: 2_000,
-  requestTimeout: 15_000,
+  requestTimeout: 30_000,
   reconnectFirst: 100,
   reconnectLongest: 5_000,
   penalty: 5_000,
