@@ -79,8 +79,11 @@ function notePid(options: EdgeOptions): void {
 /** The Worker logs JSON lines, which pass as they are; what workerd itself says is wrapped. */
 function writeLog({ level, message }: WorkerdStructuredLog): void {
   if (message.startsWith('{')) process.stdout.write(`${message}\n`)
-  else logEvent(level === 'error' || level === 'warn' ? level : 'info', 'edge.output', { message })
+  else logEvent(isOfConcern(message) && (level === 'error' || level === 'warn') ? level : 'info', 'edge.output', { message })
 }
+
+/** workerd marks with this what it warns of and its own operators do not want to hear about. */
+const isOfConcern = (message: string): boolean => !message.startsWith('NOSENTRY')
 
 function logEvent(level: 'info' | 'warn' | 'error', event: string, fields: Readonly<Record<string, string>> = {}): void {
   process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), level, event, ...fields })}\n`)

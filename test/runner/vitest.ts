@@ -23,15 +23,24 @@ export interface SuiteResult {
 }
 
 /**
- * Runs vitest, output to this terminal, and counts its tests. A file that fails as a whole, an error outside of tests
+ * Runs vitest and counts its tests. A file that fails as a whole, an error outside of tests
  * and a test that is skipped or left to do are failures each.
- * @param args Further arguments, such as `--project unit`.
+ * @param args Further arguments, such as `--project=unit`.
+ * @param options.output Where vitest's own report goes. Default: this terminal.
  */
-export async function runVitest(root: string, args: readonly string[]): Promise<SuiteResult> {
+export async function runVitest(
+  root: string,
+  args: readonly string[],
+  options: { output?: 'inherit' | 'ignore' } = {},
+): Promise<SuiteResult> {
   const folder = mkdtempSync(join(tmpdir(), 'ringway-vitest-'))
   try {
     const report = join(folder, 'report.json')
-    const code = await run(root, ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args])
+    const code = await run(
+      root,
+      ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args],
+      options.output ?? 'inherit',
+    )
     const { testResults } = reportSchema.parse(JSON.parse(readFileSync(report, 'utf8')))
     const outcomes = testResults.flatMap(({ name, status, assertionResults }) => {
       const file = relative(root, name)
@@ -60,9 +69,9 @@ export function unclaimedFiles(root: string, ran: readonly string[]): readonly O
     .map((file) => ({ name: `${file} is run by no project of vitest.config.ts`, passed: false }))
 }
 
-function run(root: string, args: readonly string[]): Promise<number> {
+function run(root: string, args: readonly string[], stdio: 'inherit' | 'ignore'): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), ...args], { cwd: root, stdio: 'inherit' })
+    const child = spawn(process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), ...args], { cwd: root, stdio })
     child.once('error', reject)
     child.once('close', (code) => resolve(code ?? 1))
   })
