@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 /** Encodings that every rule of authentication shares. */
 
 export const utf8 = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(new TextEncoder().encode(text))

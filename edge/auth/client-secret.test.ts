@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { expect, it } from 'vitest'
 import { basicCredentials, newClientSecret, verifyClientSecret } from './client-secret.ts'
 

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { timingSafeEqual } from 'node:crypto'
 import { randomText, sha256, utf8 } from './bytes.ts'
 

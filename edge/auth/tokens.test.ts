@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { identify } from './identify.ts'

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import type { z } from 'zod'
 import { AppError } from '#shared/errors/AppError.ts'
 import { maxClientMessageBytes } from '#shared/protocol/limits.ts'
