@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
 import { type Status, statusSchema } from '#infra/start/status.ts'
 import { type MediaPorts, reserveMediaPorts } from './media-ports.ts'
 
@@ -144,10 +145,11 @@ export class Stack {
     await this.#exit
   }
 
-  /** Resolves when the edge answers and all media hosts are connected, such as after a kill. */
+  /** Resolves when the edge answers and all media hosts are connected to it, such as after a kill. */
   async untilReady(): Promise<void> {
-    await this.until(({ edge, hosts }) => edge.ready && hosts.every(({ ready }) => ready))
+    const { hosts } = await this.until((status) => status.edge.ready && status.hosts.every(({ ready }) => ready))
     while ((await fetch(`${this.url}/healthz`).catch(() => undefined))?.status !== 200) await sleep(pollMs)
+    for (const { httpPort } of hosts) while (!(await isConnected(httpPort))) await sleep(pollMs)
   }
 
   /** Polls the status until it is as wanted; rejects when the supervisor ends instead. */
@@ -177,6 +179,15 @@ export class Stack {
 }
 
 export const startStack = (options: StackOptions = {}): Promise<Stack> => Stack.start(options)
+
+const hostHealthSchema = z.object({ edge: z.string() })
+
+/** Whether a media host says that its control socket to the edge is up. */
+async function isConnected(httpPort: number): Promise<boolean> {
+  const response = await fetch(`http://127.0.0.1:${httpPort}/healthz`).catch(() => undefined)
+  const health: unknown = await response?.json().catch(() => undefined)
+  return hostHealthSchema.safeParse(health).data?.edge === 'connected'
+}
 
 function kill(pid: number | null | undefined): number {
   if (pid === null || pid === undefined) throw new Error('there is no such process at the moment')
