@@ -1,3 +1,4 @@
+/// <reference lib="dom" preserve="true" />
 /** The public surface of the SDK, `ringway/sdk`. See README.md beside this file. */
 export { RingwayClient } from './RingwayClient.ts'
 export { RingwayError, type DeviceErrorCode } from './RingwayError.ts'
@@ -29,7 +30,7 @@ export type {
 export type { AcceptOptions, IncomingCall, IncomingCallEvents } from './api/incoming-call.ts'
 export type { Participant } from './api/participant.ts'
 export type { LocalTrack, RemoteTrack } from './api/tracks.ts'
-export type { Contact, Page } from './api/contacts.ts'
+export type { Contact, ContactsQuery, Page } from './api/contacts.ts'
 export type { Listen, Unsubscribe } from './api/events.ts'
 export type {
   CaptureRequest,

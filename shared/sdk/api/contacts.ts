@@ -11,3 +11,11 @@ export interface Page<Item> {
   /** Asks for the next page; null on the last. */
   readonly nextCursor: string | null
 }
+
+export interface ContactsQuery {
+  /** Part of a user name. */
+  readonly query?: string
+  /** `nextCursor` of the page before. */
+  readonly cursor?: string
+  readonly limit?: number
+}

@@ -33,31 +33,42 @@ async function bundle(): Promise<void> {
       emptyOutDir: false,
       target: 'es2023',
       minify: false,
-      sourcemap: true,
       lib: { entry: join(root, 'shared', 'sdk', 'index.ts'), formats: ['es'], fileName: 'index' },
       rolldownOptions: { external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)) },
     },
   })
 }
 
-/** Declarations of everything that the public surface reaches, with specifiers that any resolution of modules understands. */
+/** Declarations of what the public surface reaches, with specifiers that any resolution of modules understands. */
 async function declarations(): Promise<void> {
   const types = join(target, 'types')
   await run(join(root, 'node_modules', '.bin', 'tsc'), ['-p', join(import.meta.dirname, 'tsconfig.declarations.json'), '--outDir', types])
-  for (const entry of await readdir(types, { recursive: true })) {
-    if (!entry.endsWith('.d.ts')) continue
-    const file = join(types, entry)
-    const up = relative(dirname(file), types) || '.'
-    const text = await readFile(file, 'utf8')
-    const portable = text
-      .replaceAll(/(['"])#shared\/([^'"]+)\1/g, (_, quote: string, path: string) => `${quote}${up.startsWith('.') ? up : `./${up}`}/${path}${quote}`)
-      .replaceAll(/(from |import\()(['"])(\.[^'"]+)\.ts\2/g, '$1$2$3.js$2')
-    await writeFile(file, portable)
-  }
+  const files = (await readdir(types, { recursive: true })).filter((entry) => entry.endsWith('.d.ts')).map((entry) => join(types, entry))
+  for (const file of files) await writeFile(file, portable(await readFile(file, 'utf8'), relative(dirname(file), types)))
+  const reached = new Set<string>()
+  await reach(join(types, 'sdk', 'index.d.ts'), reached)
+  for (const file of files) if (!reached.has(file)) await rm(file)
+}
+
+/** `up` leads from the file's folder to that of all declarations. */
+function portable(declaration: string, up: string): string {
+  const folder = up === '' ? '.' : up
+  return declaration
+    .replaceAll(/(['"])#shared\/([^'"]+)\1/g, (_, quote: string, path: string) => `${quote}${folder}/${path}${quote}`)
+    .replaceAll(/(from |import\()(['"])(\.[^'"]+)\.ts\2/g, '$1$2$3.js$2')
+}
+
+async function reach(file: string, reached: Set<string>): Promise<void> {
+  if (reached.has(file)) return
+  reached.add(file)
+  const specifiers = (await readFile(file, 'utf8')).matchAll(/(?:from |import\()['"](\.[^'"]+)\.js['"]/g)
+  for (const [, specifier = ''] of specifiers) await reach(join(dirname(file), `${specifier}.d.ts`), reached)
 }
 
 async function manifest(): Promise<void> {
-  const { name, version, description, license, dependencies } = rootPackageSchema.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')))
+  const { name, version, description, license, dependencies } = rootPackageSchema.parse(
+    JSON.parse(await readFile(join(root, 'package.json'), 'utf8')),
+  )
   const entry = { types: './types/sdk/index.d.ts', default: './index.js' }
   const content = {
     name,
@@ -67,7 +78,7 @@ async function manifest(): Promise<void> {
     type: 'module',
     sideEffects: false,
     exports: { './sdk': entry },
-    files: ['*.js', '*.js.map', 'types', 'THIRD-PARTY-LICENCES.txt'],
+    files: ['*.js', 'types', 'THIRD-PARTY-LICENCES.txt'],
     dependencies: Object.fromEntries(external.map((dependency) => [dependency, dependencies[dependency]])),
     engines: { node: '>=22' },
   }

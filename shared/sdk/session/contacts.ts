@@ -1,16 +1,8 @@
 import { z } from 'zod'
 import { contactSchema } from '#shared/protocol/sapi/contacts.ts'
 import { nextPage } from '#shared/protocol/sapi/paging.ts'
-import type { Contact, Page } from '../api/contacts.ts'
+import type { Contact, ContactsQuery, Page } from '../api/contacts.ts'
 import type { RestClient } from './RestClient.ts'
-
-export interface ContactsQuery {
-  /** Part of a user name. */
-  readonly query?: string
-  /** `nextCursor` of the page before. */
-  readonly cursor?: string
-  readonly limit?: number
-}
 
 /** `GET /sapi/contacts` (DOM-4). */
 export async function listContacts(rest: RestClient, options: ContactsQuery & { bearer: string }): Promise<Page<Contact>> {

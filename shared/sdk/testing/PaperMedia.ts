@@ -99,7 +99,16 @@ export class PaperSession implements MediaSession {
     const { mimeType, clockRate, channels, preferredPayloadType = 96 } = codec
     return {
       mid: String(this.sending.size),
-      codecs: [{ mimeType, payloadType: preferredPayloadType, clockRate, ...(channels === undefined ? {} : { channels }), parameters: {}, rtcpFeedback: [] }],
+      codecs: [
+        {
+          mimeType,
+          payloadType: preferredPayloadType,
+          clockRate,
+          ...(channels === undefined ? {} : { channels }),
+          parameters: {},
+          rtcpFeedback: [],
+        },
+      ],
       headerExtensions: [],
       encodings: [{ ssrc: ssrc++ }],
       rtcp: { cname: 'paper' },
