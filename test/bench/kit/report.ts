@@ -12,7 +12,7 @@ export interface Table {
 export interface Report {
   readonly bench: string
   readonly quick: boolean
-  /** What was measured and how, in sentences. */
+  /** What was measured and how: lines of one paragraph. */
   readonly method: readonly string[]
   /** What else ran, and its version. */
   readonly versions: Readonly<Record<string, string>>
@@ -38,7 +38,7 @@ export function printReport(report: Report, options: { machine: Machine; seconds
       .map(([name, version]) => `${name} ${version}`)
       .join(' · '),
   )
-  for (const line of report.method) print(wrap(line, ''))
+  print(wrap(report.method.join(' '), ''))
   for (const table of report.tables) {
     print('')
     for (const line of formatTable(table)) print(line)
@@ -68,7 +68,7 @@ function formatCell(cell: Cell): string {
   if (cell === null) return '–'
   if (typeof cell === 'string') return cell
   if (Number.isInteger(cell)) return String(cell)
-  return Math.abs(cell) >= 100 ? cell.toFixed(0) : Math.abs(cell) >= 10 ? cell.toFixed(1) : cell.toFixed(Math.abs(cell) < 0.1 ? 4 : 2)
+  return Math.abs(cell) >= 100 ? cell.toFixed(0) : Math.abs(cell) >= 10 ? cell.toFixed(1) : Math.abs(cell) < 0.1 ? String(Number(cell.toPrecision(3))) : cell.toFixed(2)
 }
 
 function wrap(text: string, indent: string): string {

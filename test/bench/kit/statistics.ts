@@ -23,5 +23,6 @@ export function round(value: number, digits: number): number {
   return Math.round(value * scale) / scale
 }
 
-/** `value` as a multiple of `reference`, to two digits; null where the reference is 0. */
-export const ratio = (value: number, reference: number): number | null => (reference === 0 ? null : round(value / reference, 2))
+/** `value` as a multiple of `reference`, to three significant digits; null where the reference is 0. */
+export const ratio = (value: number, reference: number): number | null =>
+  reference === 0 ? null : Number((value / reference).toPrecision(3))

@@ -1,0 +1,52 @@
+import { ensureAptPackages } from '#infra/system/apt.ts'
+import { forwarding } from './forwarding.ts'
+import { numberOption, parseArguments } from './kit/arguments.ts'
+import { type Bench, Closing } from './kit/bench.ts'
+import { describeMachine } from './kit/machine.ts'
+import { printReport } from './kit/report.ts'
+import { signaling } from './signaling.ts'
+
+/** `npm run bench -- <name>… [--quick] [--option=value]`: measures, prints a table and one line of JSON per bench. */
+const benches: readonly Bench[] = [forwarding, signaling]
+const print = (line: string): void => console.log(line)
+const log = (line: string): void => console.error(line)
+
+const { names, options } = parseArguments(process.argv.slice(2))
+const chosen = names.includes('all') ? benches : benches.filter(({ name }) => names.includes(name))
+const unknown = names.filter((name) => name !== 'all' && !benches.some((bench) => bench.name === name))
+if (chosen.length === 0 || unknown.length > 0) {
+  for (const name of unknown) log(`There is no bench called ${name}.`)
+  log('npm run bench -- <name>… [--quick]')
+  for (const { name, summary } of [...benches, { name: 'all', summary: 'every one of these' }]) log(`  ${name.padEnd(18)}${summary}`)
+  process.exit(2)
+}
+
+const closing = new Closing()
+let interrupted = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (interrupted) process.exit(130)
+    interrupted = true
+    void closing.close().finally(() => process.exit(130))
+  })
+}
+
+for (const bench of chosen) {
+  await ensureAptPackages(bench.packages, { purpose: `by the bench ${bench.name}`, log })
+  const machine = describeMachine(new Date())
+  const startedAt = performance.now()
+  try {
+    const report = await bench.run({
+      quick: options.has('quick'),
+      option: (name) => options.get(name),
+      number: (name, fallback) => numberOption(options, name, fallback),
+      log,
+      closing,
+    })
+    printReport(report, { machine, seconds: (performance.now() - startedAt) / 1000, print })
+  } finally {
+    await closing.close()
+  }
+}
+// Nothing of a bench that has closed everything is worth waiting for.
+process.exit(0)
