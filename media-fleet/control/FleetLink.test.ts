@@ -6,7 +6,7 @@ import { type WebSocket as ServerSocket, WebSocketServer } from 'ws'
 import { z } from 'zod'
 import { AppError } from '#shared/errors/AppError.ts'
 import { procedure } from '#shared/protocol/fleet/frames.ts'
-import { recordingLogger } from '../testing/media-kit.ts'
+import { eventually, recordingLogger } from '../testing/media-kit.ts'
 import { dial, handshakeStatus } from './dial.ts'
 import { FleetLink, type LinkEnd } from './FleetLink.ts'
 
@@ -33,15 +33,8 @@ const target = () => {
   return { url: new URL(`ws://127.0.0.1:${address.port}/`), protocols: ['ringway.fleet.v1'] }
 }
 
-beforeEach(async () => {
-  server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
-  await once(server, 'listening')
-  const accepted = new Promise<ServerSocket>((resolve) => server.once('connection', resolve))
-  const socket = await dial(target(), { signal })
-  far = await accepted
-  log = recordingLogger()
-  hushes.length = 0
-  link = FleetLink.create(socket, {
+const createLink = (socket: WebSocket): FleetLink<typeof contract> =>
+  FleetLink.create(socket, {
     contract,
     handlers: {
       double: async ({ n }) => {
@@ -61,6 +54,16 @@ beforeEach(async () => {
     requestTimeoutMs: 200,
     keepAliveMs: 60_000,
   })
+
+beforeEach(async () => {
+  server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  await once(server, 'listening')
+  const accepted = new Promise<ServerSocket>((resolve) => server.once('connection', resolve))
+  log = recordingLogger()
+  hushes.length = 0
+  const { used } = await dial(target(), { signal, use: createLink })
+  link = used
+  far = await accepted
 })
 
 afterEach(async () => {
@@ -190,13 +193,24 @@ describe('the end', () => {
 })
 
 describe('dialling', () => {
+  const use = (): never => {
+    throw new TypeError('Nothing should have opened')
+  }
+
+  it('misses nothing of a far side that speaks first', async () => {
+    server.once('connection', (socket) => socket.send('{"notify":"hush","params":{"until":9}}'))
+    const { used } = await dial(target(), { signal, use: createLink })
+    await eventually(() => expect(hushes).toEqual([9]))
+    used.close()
+  })
+
   it('fails with `unavailable` where nobody listens, and where the handshake is refused', async () => {
     const { url, protocols } = target()
     const nobody = { url: new URL('ws://127.0.0.1:1/'), protocols }
-    await expect(dial(nobody, { signal })).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(dial(nobody, { signal, use })).rejects.toMatchObject({ code: 'unavailable' })
     expect(await handshakeStatus(nobody, { signal })).toBeUndefined()
     server.options.verifyClient = (_info: unknown, callback: (accepted: boolean, status?: number) => void) => callback(false, 404)
-    await expect(dial({ url, protocols }, { signal })).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(dial({ url, protocols }, { signal, use })).rejects.toMatchObject({ code: 'unavailable' })
     expect(await handshakeStatus({ url, protocols }, { signal })).toBe(404)
   })
 
@@ -207,8 +221,8 @@ describe('dialling', () => {
   it('gives up in time, and when it is told to', async () => {
     const waiting: Socket[] = []
     server.options.verifyClient = ({ req }: { req: IncomingMessage }, _callback: unknown) => waiting.push(req.socket)
-    await expect(dial(target(), { signal, timeoutMs: 30 })).rejects.toMatchObject({ code: 'unavailable' })
-    await expect(dial(target(), { signal: AbortSignal.timeout(30) })).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(dial(target(), { signal, use, timeoutMs: 30 })).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(dial(target(), { signal: AbortSignal.timeout(30), use })).rejects.toMatchObject({ code: 'unavailable' })
     expect(waiting).toHaveLength(2)
     for (const socket of waiting) socket.destroy()
   })

@@ -10,7 +10,7 @@ const settledMs = 5000
 export interface RedialerOptions {
   /** Where to dial now; asked before each try. Rejecting counts as a failed try. */
   readonly target: (signal: AbortSignal) => Promise<SocketTarget>
-  /** Uses an open socket; resolves when it is over. `stop` ends the redialling. */
+  /** Takes over a socket as it opens; resolves when it is over. `stop` ends the redialling. */
   readonly serve: (socket: WebSocket) => Promise<LinkEnd | 'stop'>
   /** Hears of each failed try, before the wait. */
   readonly failed?: (error: unknown, signal: AbortSignal) => Promise<void>
@@ -49,14 +49,10 @@ export class Redialer {
   async #run(): Promise<void> {
     const { signal } = this.#closing
     for (let attempt = 0; !signal.aborted; attempt += 1) {
-      const opened = await this.#open(signal)
-      if (signal.aborted) {
-        opened?.close()
-        return
-      }
-      if (opened !== undefined) {
+      const served = await this.#open(signal)
+      if (served !== undefined) {
         const since = performance.now()
-        const end = await this.#options.serve(opened)
+        const end = await served.used
         if (end === 'stop') return
         this.#options.logger.info('link.lost', { cause: end.cause, code: end.code })
         if (performance.now() - since >= settledMs) attempt = 0
@@ -65,9 +61,10 @@ export class Redialer {
     }
   }
 
-  async #open(signal: AbortSignal): Promise<WebSocket | undefined> {
+  async #open(signal: AbortSignal): Promise<{ readonly used: Promise<LinkEnd | 'stop'> } | undefined> {
+    const { target, serve } = this.#options
     try {
-      return await dial(await this.#options.target(signal), { signal })
+      return await dial(await target(signal), { signal, use: serve })
     } catch (error) {
       if (signal.aborted) return undefined
       this.#options.logger.debug('link.dialFailed', { error })

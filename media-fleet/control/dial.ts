@@ -9,8 +9,18 @@ const openTimeoutMs = 5000
 /** Any key will do: nobody speaks on the socket that a probe opens (RFC 6455 §4.1). */
 const probeKey = Buffer.from('ringway-dial-key').toString('base64')
 
-/** Opens a WebSocket. Rejects with `unavailable` where it does not open in time, and closes it where `signal` aborts first. */
-export function dial(target: SocketTarget, options: { signal: AbortSignal; timeoutMs?: number }): Promise<WebSocket> {
+export interface DialOptions<Used> {
+  /** Takes the socket over as it opens, before its first frame can be there: a listener added later could miss it. */
+  readonly use: (socket: WebSocket) => Used
+  readonly signal: AbortSignal
+  readonly timeoutMs?: number
+}
+
+/**
+ * Opens a WebSocket and gives back what its user made of it. Rejects with `unavailable` where it does
+ * not open in time, and closes it where `signal` aborts first.
+ */
+export function dial<Used>(target: SocketTarget, options: DialOptions<Used>): Promise<{ readonly used: Used }> {
   return new Promise((resolve, reject) => {
     options.signal.throwIfAborted()
     const socket = new WebSocket(target.url, [...target.protocols])
@@ -29,7 +39,7 @@ export function dial(target: SocketTarget, options: { signal: AbortSignal; timeo
     }
     const opened = (): void => {
       settle()
-      resolve(socket)
+      resolve({ used: options.use(socket) })
     }
     const { signal } = attempt
     socket.addEventListener('open', opened, { signal })

@@ -14,6 +14,14 @@ import { Subscription } from './Subscription.ts'
 
 const directions = ['send', 'recv'] as const satisfies readonly Direction[]
 
+/**
+ * Milliseconds between two key frames asked of one sender. Chromium ignores a request that comes within
+ * 300 ms of the one before, and the worker would ask again only after a second; held back a little
+ * longer than that, the second receiver to come, or the one whose transport connects late, has its
+ * picture by then.
+ */
+const keyFrameRequestDelay = 350
+
 export interface ParticipantOptions {
   readonly participantId: string
   readonly kind: TransportKind
@@ -33,7 +41,6 @@ export class Participant {
   readonly #notify: NotifyRoom
   readonly #subscriptions = new Map<string, Subscription>()
   #rtpCapabilities: types.RtpCapabilities | undefined
-  #closed = false
 
   static async create(options: ParticipantOptions): Promise<Participant> {
     const { participantId, notify } = options
@@ -55,14 +62,6 @@ export class Participant {
 
   get kind(): TransportKind {
     return this.#transports.kind
-  }
-
-  get closed(): boolean {
-    return this.#closed
-  }
-
-  get subscriptions(): number {
-    return this.#subscriptions.size
   }
 
   parameters(): Answer<'openParticipant'> {
@@ -100,6 +99,7 @@ export class Participant {
         kind,
         rtpParameters: toRouterParameters(rtpParameters),
         paused,
+        keyFrameRequestDelay,
         appData: { publicationId, participantId },
       }),
     )
@@ -144,7 +144,6 @@ export class Participant {
 
   /** Idempotent. Closes its publications and subscriptions with its transports. */
   close(): void {
-    this.#closed = true
     this.#transports.close()
   }
 

@@ -13,10 +13,6 @@ export class RoomPipes {
     this.#routers = options.routers
   }
 
-  get size(): number {
-    return this.#pipes.size
-  }
-
   /** Opens this host's end, or gives the one there is. */
   async open(peerHostId: string): Promise<PipeToHost> {
     const current = this.#pipes.get(peerHostId)

@@ -285,7 +285,7 @@ describe('bandwidth', () => {
         { publicationId, maxBitrate: 1_500_000 },
         { publicationId, maxBitrate: 1_000_000 },
       ])
-    }, 10_000)
+    })
     const [worker] = sfu.pool.workers
     const limits = await Promise.all([...(worker?.transports ?? [])].map((transport) => transport.getStats()))
     expect(limits.flat()).toContainEqual(expect.objectContaining({ maxIncomingBitrate: 1_256_000 }))

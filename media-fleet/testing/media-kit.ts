@@ -183,5 +183,5 @@ export class TestStream {
 }
 
 /** Waits until the condition holds, or fails with what it was. */
-export const eventually = (check: () => void | Promise<void>, timeoutMs = 4000): Promise<void> =>
+export const eventually = (check: () => void | Promise<void>, timeoutMs = 15_000): Promise<void> =>
   vi.waitFor(check, { timeout: timeoutMs, interval: 20 })
