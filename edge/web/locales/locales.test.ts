@@ -39,7 +39,8 @@ describe.each(files)('%s', (file) => {
   })
 
   test('has the same places to fill in', () => {
-    for (const [key, message] of Object.entries(messages)) expect({ key, places: placesOf(message) }).toEqual({ key, places: placesOf(source[key] ?? '') })
+    for (const [key, message] of Object.entries(messages))
+      expect({ key, places: placesOf(message) }).toEqual({ key, places: placesOf(source[key] ?? '') })
   })
 
   test('says something in every message', () => {

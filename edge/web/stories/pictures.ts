@@ -54,8 +54,8 @@ function drawScreen(context: CanvasRenderingContext2D, _hue: number, frame: numb
 
 export function picture(kind: 'person' | 'screen', hue: number): MediaStreamTrack {
   const canvas = document.createElement('canvas')
-  canvas.width = 1280
-  canvas.height = 720
+  canvas.width = 640
+  canvas.height = 360
   const context = canvas.getContext('2d')
   if (context === null) throw new TypeError('No 2D canvas here')
   const draw = kind === 'person' ? drawPerson : drawScreen
@@ -64,8 +64,8 @@ export function picture(kind: 'person' | 'screen', hue: number): MediaStreamTrac
   setInterval(() => {
     frame += 1
     draw(context, hue, frame)
-  }, 200)
-  const [track] = canvas.captureStream(5).getVideoTracks()
+  }, 500)
+  const [track] = canvas.captureStream(2).getVideoTracks()
   if (track === undefined) throw new TypeError('The canvas gave no track')
   return track
 }

@@ -12,12 +12,12 @@ export interface AvatarProps {
   readonly ringing?: boolean
 }
 
-/** A person's initials on their own colour. Decoration: the name stands beside it. */
+/** A person's initials on their own colour. Decoration: the name stands beside it, and the letters are no text of the page. */
 export function Avatar({ name, identity, size = 'md', ringing = false }: AvatarProps) {
   const style: CSSProperties & Record<'--avatar-hue', number> = { '--avatar-hue': hueOf(identity ?? name) }
   return (
     <span className={classNames(styles.avatar, styles[size], ringing && styles.ringing)} style={style} aria-hidden="true">
-      <span className={styles.initials}>{initialsOf(name)}</span>
+      <span className={styles.initials} data-initials={initialsOf(name)} />
     </span>
   )
 }

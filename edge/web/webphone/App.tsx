@@ -1,30 +1,17 @@
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
-import { I18nProvider, useI18n } from '../i18n/I18n.tsx'
-import { BrandMark } from '../ui/BrandMark.tsx'
-import { Spinner } from '../ui/Spinner.tsx'
-import { Announcements } from './Announcements.tsx'
+import { lazy, Suspense } from 'react'
+import { I18nProvider } from '../i18n/I18n.tsx'
 import styles from './App.module.css'
-import { useRing } from './audio/useRing.ts'
-import { callTitle } from './call/call-title.ts'
-import { RemoteAudio } from './call/RemoteAudio.tsx'
-import { StartingScreen } from './call/StartingScreen.tsx'
-import { ConnectionBanner } from './ConnectionBanner.tsx'
-import { Home } from './home/Home.tsx'
-import { IncomingCalls } from './incoming/IncomingCalls.tsx'
-import { keys } from './keys.ts'
 import { Notices } from './Notices.tsx'
 import { PhoneContext, usePhone } from './PhoneContext.tsx'
 import { SignInScreen } from './session/SignInScreen.tsx'
-import { ShortcutsDialog } from './settings/ShortcutsDialog.tsx'
 import { useTheme } from './settings/useTheme.ts'
-import { useShortcuts } from './shortcuts.ts'
-import type { CallController } from './state/CallController.ts'
+import { Splash } from './Splash.tsx'
 import type { Phone } from './state/Phone.ts'
 import { useStore } from './state/Store.ts'
-import { useTitle } from './useTitle.ts'
 
-const loadCallScreen = () => import('./call/CallScreen.tsx')
-const CallScreen = lazy(async () => ({ default: (await loadCallScreen()).CallScreen }))
+// Asked for at once, while it is still being found out whether somebody is signed in.
+const signedIn = import('./SignedIn.tsx')
+const SignedIn = lazy(async () => ({ default: (await signedIn).SignedIn }))
 
 export function App({ phone }: { phone: Phone }) {
   const { language } = useStore(phone.preferences)
@@ -41,93 +28,15 @@ function Pages() {
   const phone = usePhone()
   const session = useStore(phone.session)
   const { theme } = useStore(phone.preferences)
-  const { t } = useI18n()
   useTheme(theme)
   return (
     <div className={styles.app} data-session={session.status}>
       <Notices />
-      {session.status === 'restoring' ? (
-        <output className={styles.splash} aria-label={t('common.loading')}>
-          <BrandMark size={56} />
-          <Spinner size={22} />
-        </output>
-      ) : session.status === 'signedIn' ? (
-        <SignedIn />
-      ) : (
+      {session.status === 'signedOut' || session.status === 'signingIn' ? (
         <SignInScreen />
+      ) : (
+        <Suspense fallback={<Splash />}>{session.status === 'restoring' ? <Splash /> : <SignedIn />}</Suspense>
       )}
     </div>
-  )
-}
-
-function SignedIn() {
-  const phone = usePhone()
-  const { phase } = useStore(phone.calls)
-
-  // So that the first call does not wait for the code of its screen.
-  useEffect(() => void loadCallScreen(), [])
-
-  return (
-    <>
-      <ConnectionBanner />
-      <Announcements />
-      {phase.kind === 'call' ? (
-        <InCall controller={phase.controller} />
-      ) : phase.kind === 'starting' ? (
-        <StartingScreen to={phase.to} />
-      ) : (
-        <BetweenCalls />
-      )}
-      <IncomingCalls />
-    </>
-  )
-}
-
-function BetweenCalls() {
-  useTitle(null)
-  return <HomePage />
-}
-
-function HomePage() {
-  const phone = usePhone()
-  const { shortcuts } = useStore(phone.preferences)
-  const searchRef = useRef<HTMLInputElement>(null)
-  const [help, setHelp] = useState(false)
-  useShortcuts({ [keys.search.chord]: () => searchRef.current?.focus(), [keys.help.chord]: () => setHelp(true) }, { enabled: shortcuts })
-  return (
-    <>
-      <Home searchRef={searchRef} onShortcuts={() => setHelp(true)} />
-      <ShortcutsDialog isOpen={help} onClose={() => setHelp(false)} />
-    </>
-  )
-}
-
-function InCall({ controller }: { controller: CallController }) {
-  const phone = usePhone()
-  const view = useStore(controller)
-  const route = useStore(phone.route)
-  const { t } = useI18n()
-  useTitle(callTitle(view, t))
-  const rings = view.state === 'ringing' && view.invites.length > 0
-  useRing(rings ? 'outgoing' : null)
-
-  // The call has a place in the history while it is on: Back looks away from it, and the end returns.
-  const { id, kind } = view
-  useEffect(() => {
-    phone.route.go({ view: 'call' }, kind === 'conference' ? { roomId: id } : {})
-    return () => phone.route.become({ view: 'home' })
-  }, [phone, id, kind])
-
-  return (
-    <>
-      <RemoteAudio controller={controller} />
-      {route.view === 'call' ? (
-        <Suspense fallback={<output className={styles.splash} aria-label={t('common.loading')} />}>
-          <CallScreen key={view.id} controller={controller} />
-        </Suspense>
-      ) : (
-        <HomePage />
-      )}
-    </>
   )
 }

@@ -34,11 +34,7 @@ export function ControlButton({ label, caption, icon, shortcut, look = 'plain', 
         <span className={styles.caption} aria-hidden="true">
           {caption}
         </span>
-        {badge === undefined ? null : (
-          <span className={styles.badge} aria-hidden="true">
-            {badge}
-          </span>
-        )}
+        {badge === undefined ? null : <span className={styles.badge} data-count={badge} aria-hidden="true" />}
       </Button>
     </WithTooltip>
   )

@@ -44,6 +44,8 @@ export function Controls({ view, controller, panel, onPanel }: ControlsProps) {
   const cameraOff = view.me.tracks.camera === undefined
   const sharing = view.me.tracks.screen !== undefined
   const toggle = (name: CallPanel) => () => onPanel(panel === name ? null : name)
+  const leaving = view.others.length > 1 || view.kind === 'conference'
+  const ringing = view.others.length === 0
   const screenLabel = t(sharing ? 'controls.screenStop' : 'controls.screenStart')
 
   return (
@@ -139,8 +141,8 @@ export function Controls({ view, controller, panel, onPanel }: ControlsProps) {
       )}
       <span className={styles.end}>
         <ControlButton
-          label={t(view.others.length === 0 && view.kind === 'call' ? 'controls.cancel' : 'controls.hangUp')}
-          caption={t(view.others.length > 1 || view.kind === 'conference' ? 'controls.leaveShort' : 'controls.hangUpShort')}
+          label={t(leaving ? 'controls.leave' : ringing ? 'controls.cancel' : 'controls.hangUp')}
+          caption={t(leaving ? 'controls.leaveShort' : ringing ? 'common.cancel' : 'controls.hangUpShort')}
           icon={<PhoneOff />}
           look="hangUp"
           shortcut={keys.hangUp}

@@ -169,7 +169,7 @@ export class CallController extends Store<CallView> {
     on('mediaMoved', ({ me, finished }) => {
       if (me) this.#moving = !finished
     })
-    on('error', (error) => this.#notices.show(errorMessage(error.code), { tone: 'error', values: { code: error.code } }))
+    on('error', ({ code }) => this.#failed(code))
   }
 
   /** A first party to join a call is who it was made for, and no news. */
@@ -177,6 +177,12 @@ export class CallController extends Store<CallView> {
     if (this.#call.participants.size > 2 || this.#call.kind === 'conference') {
       this.#notices.show('notice.joined', { values: { name: shownName(participant) } })
     }
+  }
+
+  /** Of what no promise tells. The camera that a call began with is the only device that is refused this way. */
+  #failed(code: string): void {
+    if (isDeviceError(code) && code !== 'deviceEnded') this.#refusals = { ...this.#refusals, camera: code }
+    else this.#notices.show(errorMessage(code), { tone: 'error', values: { code } })
   }
 
   async #change(source: Source, change: () => Promise<void>): Promise<void> {

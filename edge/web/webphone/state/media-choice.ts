@@ -23,8 +23,9 @@ export const isDeviceError = (code: string): boolean => deviceErrorCodes.has(cod
 
 /**
  * Runs `attempt` with as many of the wanted devices as can be had: a refused camera or microphone must
- * not keep anyone from a call. Which of two devices was refused is found by trying without the camera
- * first. Rejects with whatever is not a device's fault.
+ * not keep anyone from a call. What is known to be missing is not asked for; an attempt itself rejects
+ * only for the microphone's sake (the SDK reports a camera later), or where there are no devices at all.
+ * Rejects with whatever is not a device's fault.
  */
 export async function withAvailableMedia<Result>(
   wanted: MediaChoice,
@@ -34,32 +35,40 @@ export async function withAvailableMedia<Result>(
     wanted.audio === false ? null : options.obstacle('microphone'),
     wanted.video === false ? null : options.obstacle('camera'),
   ])
-  const known: Refusals = { ...(microphone === null ? {} : { microphone }), ...(camera === null ? {} : { camera }) }
   const possible: MediaChoice = { audio: microphone === null && wanted.audio, video: camera === null && wanted.video }
-
-  let code = 'deviceNotAllowed'
-  for (const choice of fallbacks(possible)) {
-    try {
-      const result = await options.attempt(choice)
-      return { result, refusals: { ...known, ...dropped(possible, choice, code) } }
-    } catch (error) {
-      code = codeOf(error)
-      if (!isDeviceError(code) || (choice.audio === false && choice.video === false)) throw error
-    }
+  const refusals: Partial<Record<CaptureKind, string>> = {
+    ...(microphone === null ? {} : { microphone }),
+    ...(camera === null ? {} : { camera }),
   }
-  throw new TypeError('The last fallback uses no device and cannot be refused one')
+  const [first, ...later] = fallbacks(possible)
+  try {
+    return { result: await options.attempt(first), refusals }
+  } catch (error) {
+    let code = refusedDevice(error)
+    for (const choice of later) {
+      if (first.audio !== false) refusals.microphone = code
+      if (first.video !== false && choice.video === false) refusals.camera = code
+      try {
+        return { result: await options.attempt(choice), refusals }
+      } catch (again) {
+        code = refusedDevice(again)
+      }
+    }
+    throw error
+  }
 }
 
-function fallbacks(choice: MediaChoice): MediaChoice[] {
+/** From what is wanted to nothing at all. */
+function fallbacks(choice: MediaChoice): [MediaChoice, ...MediaChoice[]] {
   const none: MediaChoice = { audio: false, video: false }
   if (choice.audio === false && choice.video === false) return [none]
   if (choice.audio === false || choice.video === false) return [choice, none]
-  return [choice, { ...choice, video: false }, { ...choice, audio: false }, none]
+  return [choice, { ...choice, audio: false }, none]
 }
 
-function dropped(wanted: MediaChoice, got: MediaChoice, code: string): Refusals {
-  return {
-    ...(wanted.audio !== false && got.audio === false ? { microphone: code } : {}),
-    ...(wanted.video !== false && got.video === false ? { camera: code } : {}),
-  }
+/** The code of a device's refusal; anything else is thrown on. */
+function refusedDevice(error: unknown): string {
+  const code = codeOf(error)
+  if (!isDeviceError(code)) throw error
+  return code
 }
