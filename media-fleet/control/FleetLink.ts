@@ -14,7 +14,7 @@ import {
 import { maxFleetMessageBytes } from '#shared/protocol/limits.ts'
 import { KeepAlive } from './KeepAlive.ts'
 
-export type NotificationTable = Readonly<Record<string, z.ZodType>>
+type NotificationTable = Readonly<Record<string, z.ZodType>>
 
 /** What each side of a link may say, from the point of view of the side that holds it. */
 export interface LinkContract {

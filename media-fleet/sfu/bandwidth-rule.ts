@@ -27,12 +27,12 @@ export interface LossReport {
   readonly lost: number
 }
 
-export const lossyAbove = 0.1
-export const cleanBelow = 0.02
-export const lossyReportsToCut = 2
-export const cleanReportsToRaise = 5
+const lossyAbove = 0.1
+const cleanBelow = 0.02
+const lossyReportsToCut = 2
+const cleanReportsToRaise = 5
 /** Reports of fewer packets say nothing: the source is paused or has only just begun. */
-export const leastPackets = 20
+const leastPackets = 20
 
 const wholeThirds = 3
 

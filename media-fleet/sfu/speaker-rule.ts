@@ -11,9 +11,9 @@ export interface SpeakerReport {
 export const noSpeakers: SpeakerReport = { active: null, levels: [] }
 
 /** Who speaks may be said this often, in milliseconds. */
-export const speakersIntervalMs = 250
+const speakersIntervalMs = 250
 /** That the same people got louder or softer may be said this often: each report costs the room a fan-out. */
-export const levelsIntervalMs = 500
+const levelsIntervalMs = 500
 
 /** Levels are told in steps of this many dB: finer ones nobody sees, and they never stand still. */
 const levelStep = 6

@@ -26,7 +26,7 @@ export async function openSfu(options: Partial<SfuHostOptions> = {}): Promise<Sf
   })
 }
 
-export interface Told {
+interface Told {
   readonly name: string
   readonly body: unknown
 }
@@ -38,7 +38,7 @@ export interface OpenedRoom {
   readonly capabilities: RtpCapabilities
 }
 
-export const caps = { camera: 1_500_000, screen: 2_400_000 }
+const caps = { camera: 1_500_000, screen: 2_400_000 }
 
 export async function openRoom(sfu: SfuHost, options: { videoCodec?: VideoCodec } = {}): Promise<OpenedRoom> {
   const told: Told[] = []
