@@ -1,4 +1,5 @@
-import { Buffer } from 'node:buffer'
+import { Buffer } from '#edge/buffer.ts'
+
 /** Encodings that every rule of authentication shares. */
 
 export const utf8 = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(new TextEncoder().encode(text))

@@ -1,5 +1,5 @@
-import { Buffer } from 'node:buffer'
 import { expect, it } from 'vitest'
+import { Buffer } from '#edge/buffer.ts'
 import { basicCredentials, newClientSecret, verifyClientSecret } from './client-secret.ts'
 
 const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`

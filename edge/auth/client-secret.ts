@@ -1,5 +1,5 @@
-import { Buffer } from 'node:buffer'
 import { timingSafeEqual } from 'node:crypto'
+import { Buffer } from '#edge/buffer.ts'
 import { randomText, sha256, utf8 } from './bytes.ts'
 
 /** The secret of an OAuth client: 256 random bits, so a plain hash is as good as a slow one. */

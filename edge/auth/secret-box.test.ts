@@ -1,5 +1,5 @@
-import { Buffer } from 'node:buffer'
 import { expect, it } from 'vitest'
+import { Buffer } from '#edge/buffer.ts'
 import { secretBox } from './secret-box.ts'
 
 const masterKey = Buffer.alloc(32, 1).toString('base64')

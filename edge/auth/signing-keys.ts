@@ -1,4 +1,5 @@
 import { exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, type JWK } from 'jose'
+import { z } from 'zod'
 import { newId } from '#shared/ids/ids.ts'
 import { type Clock, systemClock } from '#shared/time/clock.ts'
 import { database, type Database } from '#edge/db/d1/database.ts'
@@ -9,6 +10,8 @@ import { type SecretBox, secretBox } from './secret-box.ts'
 
 /** ECDSA P-256: the one signature algorithm that every JWT library and gateway verifies (RFC 7518 §3.4). */
 export const signingAlgorithm = 'ES256'
+
+const jwkSchema = z.looseObject({ kty: z.literal('EC') })
 
 export type KeysEnv = Pick<Env, 'DB' | 'RINGWAY_MASTER_KEY'>
 
@@ -92,7 +95,7 @@ async function createKey(slot: KeySlot, box: SecretBox): Promise<SigningKeyRow> 
 }
 
 async function load(row: SigningKeyRow, box: SecretBox): Promise<LoadedKey> {
-  const privateJwk: JWK = JSON.parse(await box.open(row.sealedPrivateJwk, row.kid))
+  const privateJwk: JWK = jwkSchema.parse(JSON.parse(await box.open(row.sealedPrivateJwk, row.kid)))
   return {
     slot: row.slot,
     activatesAt: row.activatesAt,

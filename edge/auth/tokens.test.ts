@@ -1,6 +1,6 @@
-import { Buffer } from 'node:buffer'
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Buffer } from '#edge/buffer.ts'
 import { identify } from './identify.ts'
 import { noteRevoked } from './revocations.ts'
 import { secretBox } from './secret-box.ts'

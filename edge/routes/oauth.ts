@@ -9,6 +9,7 @@ import { inquirerOf, introspect, revokeToken } from '#edge/services/login/token-
 import type { AppContext, AppEnv } from './kit/app-env.ts'
 import { jsonOrFormBody, parsed, readJsonOrForm } from './kit/body.ts'
 import { oauthProblemResponse } from './kit/oauth-problems.ts'
+import { bootstrapped } from './kit/guards.ts'
 import { scopeOf } from './kit/scope.ts'
 
 /** RFC 6749 §5.1: what holds tokens is never stored on its way. */
@@ -16,6 +17,7 @@ const noStore = { 'cache-control': 'no-store', pragma: 'no-cache' } as const
 
 /** `/sapi/o` (AUTH-1, AUTH-3). */
 export const oauthRoutes = new Hono<AppEnv>()
+  .use(bootstrapped)
   .post('/token', async (c) => c.json(await grant(scopeOf(c), tokenRequest(await readJsonOrForm(c.req.raw)), requesterOf(c)), 200, noStore))
   .post('/revoke', async (c) => {
     await revokeToken(scopeOf(c), await jsonOrFormBody(c.req.raw, tokenHintRequestSchema))

@@ -10,6 +10,7 @@ import { oauthRoutes } from './oauth.ts'
 import { userRoutes } from './users.ts'
 
 const identified = new Hono<IdentifiedEnv>()
+  .use(bootstrapped)
   .use(authenticated)
   .route('/domains', domainRoutes)
   .route('/users', userRoutes)
@@ -20,10 +21,9 @@ const identified = new Hono<IdentifiedEnv>()
 
 /** The REST API; answers under `/sapi` and `/wac/sapi`. */
 export const sapiRoutes = new Hono<AppEnv>()
-  .use(bootstrapped)
   .use(async (c, next) => {
-    maintainNowAndThen(scopeOf(c))
     await next()
+    maintainNowAndThen(scopeOf(c))
   })
   .route('/o', oauthRoutes)
   .route('/', identified)

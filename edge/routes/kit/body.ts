@@ -1,7 +1,7 @@
-import { Buffer } from 'node:buffer'
 import type { z } from 'zod'
 import { AppError } from '#shared/errors/AppError.ts'
 import { maxClientMessageBytes } from '#shared/protocol/limits.ts'
+import { Buffer } from '#edge/buffer.ts'
 
 /** @throws AppError `payloadTooLarge` before more than the limit is in memory, `malformedMessage`, `invalidRequest`. */
 export async function jsonBody<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<z.infer<Schema>> {
@@ -35,7 +35,9 @@ async function limitedText(request: Request): Promise<string> {
   if (request.body === null) return ''
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of request.body) {
+  // oxlint-disable-next-line typescript/no-unsafe-assignment -- A body is a stream of bytes (Fetch, §2.2.4), which the Workers' types leave open.
+  const body: ReadableStream<Uint8Array> = request.body
+  for await (const chunk of body) {
     size += chunk.byteLength
     if (size > maxClientMessageBytes) throw tooLarge()
     chunks.push(chunk)

@@ -42,7 +42,7 @@ export async function grantPassword(
 function loginName(text: string, defaultDomain: string): { username: string; domain: string } {
   const target = parseUserTarget(text)
   if (target === undefined || target.kind === 'id') return { username: '', domain: '' }
-  return { username: target.username, domain: target.kind === 'own' ? defaultDomain : target.domain }
+  return { username: target.username, domain: target.kind === 'own' ? defaultDomain.toLowerCase() : target.domain }
 }
 
 async function slowDown(scope: Scope, attempts: readonly AttemptKey[]): Promise<void> {
