@@ -86,12 +86,10 @@ export class Supervisor {
     const url = direct ? edgeUrl : publicUrl(config, port)
     // Miniflare and wrangler refuse a folder of assets that does not exist.
     mkdirSync(join(root, 'dist', 'web'), { recursive: true })
-    // One after the other: wrangler reads the folder of assets that the web build replaces.
-    const build = async (): Promise<string> => {
-      if (config.buildWeb) await buildWeb({ root, log })
-      return buildWorker({ root, log })
-    }
-    const [workerBinary, workerFolder] = await Promise.all([ensureMediasoupWorker({ log }), build()])
+    // One after the other: each uses all cores, and wrangler reads the folder of assets that the web build replaces.
+    const workerBinary = await ensureMediasoupWorker({ log })
+    if (config.buildWeb) await buildWeb({ root, log })
+    const workerFolder = await buildWorker({ root, log })
     const hostHttpPorts = await claimFreePorts('127.0.0.1', config.mediaHosts)
     const specs = childSpecs({
       ...options,

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
-import { runCommand } from '../system/run-command.ts'
+import { CommandError, runCommand } from '../system/run-command.ts'
 
 /**
  * `bundle-worker.ts <folder>`: writes the Worker's bundle and miniflare's options for it into a folder. A program of its
@@ -10,7 +10,12 @@ import { runCommand } from '../system/run-command.ts'
 const [, , folder] = process.argv
 if (folder === undefined) throw new TypeError('usage: bundle-worker.ts <folder>')
 
-await runCommand(process.execPath, [join('node_modules', 'wrangler', 'bin', 'wrangler.js'), 'deploy', '--dry-run', '--outdir', folder])
+try {
+  await runCommand(process.execPath, [join('node_modules', 'wrangler', 'bin', 'wrangler.js'), 'deploy', '--dry-run', '--outdir', folder])
+} catch (error) {
+  console.error(error instanceof CommandError ? error.output : error)
+  process.exit(1)
+}
 
 // modulesRules steer wrangler's bundling, which is done, and miniflare 5 refuses them.
 const { modulesRules: _done, ...options } = unstable_getMiniflareWorkerOptions('wrangler.toml').workerOptions

@@ -6,6 +6,7 @@ import { Secrets } from './Secrets.ts'
 import { StateFolder, StateInUseError } from './StateFolder.ts'
 import { Supervisor } from './Supervisor.ts'
 import { MissingPackagesError } from '../system/apt.ts'
+import { CommandError } from '../system/run-command.ts'
 
 /** `npm start`: Ringway on this machine, until Ctrl-C. */
 const root = resolve(import.meta.dirname, '..', '..')
@@ -13,7 +14,7 @@ const parentPollMs = 250
 const log = (line: string): void => console.log(line)
 
 /** Their messages say all there is to know; of others the stack is shown too. */
-const expectedErrors = [StartConfigError, StateInUseError, MissingPackagesError, OpenDemoAccountsError]
+const expectedErrors = [StartConfigError, StateInUseError, MissingPackagesError, OpenDemoAccountsError, CommandError]
 
 let supervisor: Supervisor | undefined
 let state: StateFolder | undefined

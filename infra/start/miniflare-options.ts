@@ -48,6 +48,7 @@ export function miniflareOptions(
     assets: { ...stored.assets, directory: edge.assetsFolder },
     unsafeDirectSockets: [{ host: edge.listen.host, port: edge.listen.port, entrypoint: directEntrypoint }],
   }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- The stored options are wrangler's own, which has no type for them.
   return convertV4MiniflareOptions({
     ...worker,
     host: '127.0.0.1',

@@ -35,7 +35,8 @@ export function tryCommand(command: string, args: readonly string[], options: Co
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: options.cwd,
-      env: { ...process.env, ...options.env },
+      // Output goes into messages and logs, where colour codes are noise.
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', ...options.env },
       stdio: 'pipe',
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     })
