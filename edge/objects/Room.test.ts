@@ -273,7 +273,7 @@ describe('eviction', () => {
     expect((await third.leave()).status).toBe(200)
     await evict()
     expect((await calleeSocket.leave()).status).toBe(200)
-    const events = []
+    const events: { seq: number; event: string }[] = []
     for (;;) {
       const event = await callerSocket.client.next((message) => typeof message === 'object' && message !== null && 'seq' in message)
       events.push(event as { seq: number; event: string })

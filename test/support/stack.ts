@@ -39,7 +39,7 @@ export class Stack {
   readonly #ports: MediaPorts
   readonly #lines: string[]
   readonly #keepState: boolean
-  #exit: Promise<number | null>
+  readonly #exit: Promise<number | null>
 
   private constructor(parts: {
     url: string

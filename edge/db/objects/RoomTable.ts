@@ -40,7 +40,7 @@ export class RoomTable {
     if (room === undefined) return null
     const collect = <Name extends Collection>(name: Name): ReadonlyMap<string, z.infer<(typeof collections)[Name]>> => {
       const schema: z.ZodType = collections[name]
-      // The schema of this very name has parsed each body.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- The schema of this very name has parsed each body.
       return new Map(rows.filter(({ kind }) => kind === name).map(({ id, body }) => [id, schema.parse(body)])) as ReadonlyMap<
         string,
         z.infer<(typeof collections)[Name]>

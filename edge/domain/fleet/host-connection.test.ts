@@ -11,6 +11,7 @@ import {
   nextTick,
   restartGraceMs,
   silenceMs,
+  type Transition,
   transition,
 } from './host-connection.ts'
 
@@ -33,9 +34,7 @@ const hello = (bootId: string, socketId: string, now = 0): HostEvent => ({ type:
 
 /** Runs events and gives the last transition. */
 const after = (...events: readonly HostEvent[]) =>
-  events.reduce((last, event) => transition(last.state, event), { state: absent as HostConnection, effects: [] } as ReturnType<
-    typeof transition
-  >)
+  events.reduce<Transition>((last, event) => transition(last.state, event), { state: absent, effects: [] })
 
 const types = (effects: readonly { type: string }[]) => effects.map(({ type }) => type)
 

@@ -146,7 +146,7 @@ export class ChangeBuilder {
     const audience = [...this.#participants.values()]
       .filter((participant) => participant.state === 'joined')
       .map(({ sessionId }) => sessionId)
-    // The pair is one member of the union by construction, which the compiler cannot see through a generic name.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- The pair is one member of the union by construction, which the compiler cannot see through a generic name.
     return this.effect({ type: 'event', event, body, audience } as RoomEventEffect)
   }
 

@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:workers'
+import { z } from 'zod'
 import { type HostLoad, hostNotifications } from '#shared/protocol/fleet/host-link.ts'
 import { keepAlive } from '#shared/protocol/wapi/frames.ts'
 import { sha256 } from '#edge/auth/bytes.ts'
@@ -11,11 +12,8 @@ export const edge = env as unknown as Env
 
 export const idleLoad: HostLoad = { cpu: 0, rooms: 0, participants: 0, producers: 0, consumers: 0, draining: false }
 
-interface Question {
-  readonly id: number
-  readonly method: string
-  readonly params: Record<string, unknown>
-}
+const questionSchema = z.object({ id: z.number(), method: z.string(), params: z.record(z.string(), z.unknown()) })
+type Question = z.infer<typeof questionSchema>
 
 /** One media host's end of the control link. */
 export class TestHost {
@@ -69,7 +67,7 @@ export class TestHost {
     })
     socket.addEventListener('message', ({ data }) => {
       if (data === keepAlive.response) return
-      const question: Question = JSON.parse(String(data))
+      const question = questionSchema.parse(JSON.parse(String(data)))
       this.asked.push(question)
       const answer = this.answer(question)
       if (answer !== undefined) socket.send(JSON.stringify({ id: question.id, ...answer }))
@@ -108,6 +106,6 @@ export class TestHost {
       if (await holds()) return
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
-    throw new Error(`Waited in vain for ${holds}`)
+    throw new Error(`Waited in vain for ${holds.toString()}`)
   }
 }

@@ -11,9 +11,16 @@ const procedures = {
 } as const
 const notifications = { level: z.object({ volume: z.number() }), gone: z.object({}) } as const
 
+const sentSchema = z.object({
+  id: z.number(),
+  method: z.string().optional(),
+  params: z.unknown().optional(),
+  error: z.unknown().optional(),
+})
+
 function link() {
-  const sent: { id: number; method?: string; params?: unknown; error?: unknown }[] = []
-  const peer = new FleetPeer({ send: (frame) => sent.push(JSON.parse(frame)), procedures, notifications })
+  const sent: z.infer<typeof sentSchema>[] = []
+  const peer = new FleetPeer({ send: (frame) => sent.push(sentSchema.parse(JSON.parse(frame))), procedures, notifications })
   return { peer, sent }
 }
 

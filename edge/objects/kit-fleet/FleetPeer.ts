@@ -78,7 +78,7 @@ export class FleetPeer<Procedures extends ProcedureTable, Notifications extends 
           clearTimeout(timer)
           if ('error' in outcome) return reject(outcome.error)
           const result = procedure.result.safeParse(outcome.result)
-          // A generic table erases which schema this is; the parse above has just established the shape.
+          // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- The table's type erases which schema has just accepted it.
           if (result.success) resolve(result.data as ResultOf<Procedures[Name]>)
           else reject(new AppError('internal', { cause: result.error }))
         },
@@ -131,7 +131,7 @@ export class FleetPeer<Procedures extends ProcedureTable, Notifications extends 
     if (schema === undefined) return { kind: 'ignored', reason: 'unknownNotification', name }
     const body = schema.safeParse(params)
     if (!body.success) return rejected(AppError.invalidRequest(body.error))
-    // As above: the schema of this very name has accepted the body.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- As above: the schema of this very name has accepted the body.
     return { kind: 'notification', name, body: body.data } as Incoming<Notifications>
   }
 

@@ -26,7 +26,7 @@ export default defineConfig({
           RINGWAY_DEFAULT_DOMAIN: 'default',
           RINGWAY_ADMIN: 'admin@default',
           RINGWAY_ADMIN_PASSWORD: 'correct horse battery staple',
-          RINGWAY_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+          RINGWAY_MASTER_KEY: btoa('\x07'.repeat(32)),
           RINGWAY_ENROLMENT_SECRET: 'enrolment-secret-of-the-tests',
           MIGRATIONS: await readD1Migrations(join(edge, 'db/migrations')),
         },

@@ -75,7 +75,7 @@ export class RequestRouter {
   }
 
   async #run(name: keyof Handlers, call: RoomCall<unknown>): Promise<Answer> {
-    // The schema of this very operation has parsed the body; a generic name cannot show it to the compiler.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- The schema of this very operation has parsed the body; a generic name cannot show it to the compiler.
     const handler = handlers[name] as (context: RoomContext, call: RoomCall<unknown>) => Promise<unknown>
     return { status: 200, body: await handler(this.#context, call) }
   }

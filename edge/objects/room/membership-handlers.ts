@@ -1,7 +1,6 @@
 import { AppError } from '#shared/errors/AppError.ts'
 import { toErrorBody } from '#shared/errors/error-body.ts'
-import type { RoomKind, RoomSnapshot } from '#shared/protocol/wapi/room.ts'
-import { roomOperations } from '#shared/protocol/wapi/room.ts'
+import type { RoomKind, roomOperations, RoomSnapshot } from '#shared/protocol/wapi/room.ts'
 import type { RequestOf, ResponseOf } from '#shared/protocol/wapi/operation.ts'
 import type { RoomEntry } from '#edge/domain/forwarding.ts'
 import { domainOfRoom } from '#edge/domain/object-names.ts'
