@@ -1,4 +1,5 @@
 import { ensureAptPackages } from '#infra/system/apt.ts'
+import { callSetup } from './call-setup.ts'
 import { forwarding } from './forwarding.ts'
 import { numberOption, parseArguments } from './kit/arguments.ts'
 import { type Bench, Closing } from './kit/bench.ts'
@@ -7,7 +8,7 @@ import { printReport } from './kit/report.ts'
 import { signaling } from './signaling.ts'
 
 /** `npm run bench -- <name>… [--quick] [--option=value]`: measures, prints a table and one line of JSON per bench. */
-const benches: readonly Bench[] = [forwarding, signaling]
+const benches: readonly Bench[] = [callSetup, forwarding, signaling]
 const print = (line: string): void => console.log(line)
 const log = (line: string): void => console.error(line)
 

@@ -68,7 +68,13 @@ function formatCell(cell: Cell): string {
   if (cell === null) return '–'
   if (typeof cell === 'string') return cell
   if (Number.isInteger(cell)) return String(cell)
-  return Math.abs(cell) >= 100 ? cell.toFixed(0) : Math.abs(cell) >= 10 ? cell.toFixed(1) : Math.abs(cell) < 0.1 ? String(Number(cell.toPrecision(3))) : cell.toFixed(2)
+  return Math.abs(cell) >= 100
+    ? cell.toFixed(0)
+    : Math.abs(cell) >= 10
+      ? cell.toFixed(1)
+      : Math.abs(cell) < 0.1
+        ? String(Number(cell.toPrecision(3)))
+        : cell.toFixed(2)
 }
 
 function wrap(text: string, indent: string): string {

@@ -66,33 +66,29 @@ export interface SendOptions {
 /** The native generator: sends RTP and SRTP streams, expects them back from a server, and counts what is missing. */
 export class LoadGenerator {
   readonly #program: ChildProgram
-  readonly port: number
+  readonly #opened = Promise.withResolvers<number>()
   readonly #windows: LoadWindow[] = []
   readonly #errors: string[] = []
+  #port = 0
   #wake: (() => void) | undefined
   #nextId = 1
 
-  private constructor(program: ChildProgram, port: number) {
-    this.#program = program
-    this.port = port
-  }
-
+  /** Opens its socket on a free port of `ip`, 127.0.0.1 by default. */
   static async start(options: { ip?: string; log: Log }): Promise<LoadGenerator> {
     const binary = await ensureLoadGenerator({ log: options.log })
-    const ready = Promise.withResolvers<number>()
-    let generator: LoadGenerator | undefined
-    const program = ChildProgram.start({
-      command: binary,
-      args: [options.ip ?? '127.0.0.1', '0'],
-      onLine: (line) => {
-        const message = lineSchema.parse(JSON.parse(line))
-        if (message.type === 'ready') ready.resolve(message.port)
-        else if (generator !== undefined) generator.#handle(message)
-      },
-    })
-    const port = await program.whileRunning(ready.promise, { withinMs: 5000, purpose: 'open its socket' })
-    generator = new LoadGenerator(program, port)
+    const generator = new LoadGenerator({ command: binary, args: [options.ip ?? '127.0.0.1', '0'] })
+    const opened = generator.#opened.promise
+    generator.#port = await generator.#program.whileRunning(opened, { withinMs: 15_000, purpose: 'open its socket' })
     return generator
+  }
+
+  private constructor(program: { command: string; args: readonly string[] }) {
+    this.#program = ChildProgram.start({ ...program, onLine: (line) => this.#handle(line) })
+  }
+
+  /** Where it receives, and sends from. */
+  get port(): number {
+    return this.#port
   }
 
   get pid(): number {
@@ -156,7 +152,9 @@ export class LoadGenerator {
     await this.#program.stop()
   }
 
-  #handle(message: { type: 'error'; message: string } | z.infer<typeof windowSchema>): void {
+  #handle(line: string): void {
+    const message = lineSchema.parse(JSON.parse(line))
+    if (message.type === 'ready') return this.#opened.resolve(message.port)
     if (message.type === 'error') this.#errors.push(message.message)
     else this.#windows.push({ ...message, loss: message.expected === 0 ? 0 : 1 - message.received / message.expected })
     this.#wake?.()

@@ -133,10 +133,7 @@ class SrtpSession implements MediaSession {
     return new SrtpSession(engine, { sendTo: { ip: send.ip, port: send.port, key }, recvKey: recv.srtpParameters.keyBase64 })
   }
 
-  private constructor(
-    engine: SrtpMediaEngine,
-    options: { sendTo: { ip: string; port: number; key: string }; recvKey: string },
-  ) {
+  private constructor(engine: SrtpMediaEngine, options: { sendTo: { ip: string; port: number; key: string }; recvKey: string }) {
     this.#engine = engine
     this.#sendTo = options.sendTo
     this.#recvKey = options.recvKey

@@ -69,7 +69,7 @@ export class JanusSession {
       ...(description === undefined ? {} : { jsep: description }),
     })
     const data = message.plugindata?.data ?? {}
-    if (typeof data['error'] === 'string') throw new Error(`Janus refuses ${String(body['request'])}: ${data['error']}`)
+    if ('error' in data) throw new Error(`Janus refuses ${String(body['request'])}: ${String(data['error'])}`)
     return { data, description: message.jsep }
   }
 
