@@ -1,6 +1,11 @@
-import { userInfo } from 'node:os'
+import { spawn } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
 import { type Log, withProgress } from './progress.ts'
-import { CommandError, runCommand, tryCommand } from './run-command.ts'
+import { tryCommand } from './run-command.ts'
+
+const maxOutput = 4_000
 
 /** Named Debian packages are missing and may not be installed from here. */
 export class MissingPackagesError extends Error {
@@ -31,19 +36,42 @@ export async function ensureAptPackages(packages: readonly string[], options: { 
   const prefix = await rootPrefix()
   if (prefix === undefined) return fail('this user is not root and sudo asks for a password')
   if (!(await succeeds('apt-get', ['--version']))) return fail('this machine has no apt-get')
-  const [command, ...args] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-o', 'DPkg::Lock::Timeout=300', '-qq']
-  if (command === undefined) return fail('apt-get could not be run')
+  const asRoot = (...command: string[]) => runToItsEnd([...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', ...command])
+  const aptGet = (...args: string[]) => asRoot('apt-get', '-qq', '-o', 'DPkg::Lock::Timeout=300', ...args)
   await withProgress(`Installing ${missing.join(' ')} ${options.purpose}`, options.log, async (detail) => {
-    try {
-      // Package lists may be absent (containers) or too old for the mirror; a failure here shows up in the install.
-      detail('apt-get update')
-      await tryCommand(command, [...args, 'update'])
-      detail('apt-get install')
-      await runCommand(command, [...args, 'install', '--yes', '--no-install-recommends', ...missing])
-    } catch (error) {
-      fail(error instanceof CommandError ? `apt-get failed: ${error.output || error.message}` : 'apt-get failed', error)
+    // Package lists may be absent (containers) or too old for the mirror; a failure here shows up in the install.
+    detail('apt-get update')
+    await aptGet('update')
+    detail('apt-get install')
+    const install = () => aptGet('install', '--yes', '--no-install-recommends', ...missing)
+    let result = await install()
+    if (result.output.includes('dpkg was interrupted')) {
+      await asRoot('dpkg', '--configure', '-a')
+      result = await install()
     }
+    if (result.code !== 0) fail(`apt-get failed: ${result.output}`)
   })
+}
+
+/**
+ * Runs a command that must not be cut off half-way, as dpkg: in a session of its own, where Ctrl-C does not reach it, and
+ * with its output in a file, so that it goes on even if this process ends.
+ */
+async function runToItsEnd([command = '', ...args]: readonly string[]): Promise<{ code: number; output: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'ringway-apt-'))
+  const file = join(folder, 'output')
+  const descriptor = openSync(file, 'w')
+  try {
+    const child = spawn(command, args, { detached: true, stdio: ['ignore', descriptor, descriptor] })
+    const code = await new Promise<number>((resolve) => {
+      child.once('error', () => resolve(127))
+      child.once('close', (exitCode) => resolve(exitCode ?? 1))
+    })
+    return { code, output: readFileSync(file, 'utf8').trim().slice(-maxOutput) }
+  } finally {
+    closeSync(descriptor)
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 /** Which of the packages dpkg does not know as installed; all of them where there is no dpkg. */
