@@ -321,6 +321,15 @@ describe('a served room', () => {
     await eventually(() => expect(control.told('load').at(-1)).toMatchObject({ rooms: 0, participants: 0 }))
   })
 
+  it('starts anew where the room comes back with another codec', async () => {
+    const { control, link } = await serving()
+    await speaker(link)
+    const answer = await link.get('openRoom', { ...openRoom, epoch: 2, videoCodec: 'H264' })
+    expect(answer).toMatchObject({ participants: [], publications: [] })
+    expect(JSON.stringify(answer)).toContain('video/H264')
+    await eventually(() => expect(control.told('load').at(-1)).toMatchObject({ rooms: 1, participants: 0 }))
+  })
+
   it('holds up no participant for another', async () => {
     const { link } = await serving()
     const people = Array.from({ length: 20 }, () => newId())

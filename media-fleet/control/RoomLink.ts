@@ -191,6 +191,11 @@ export class RoomLink {
     if (this.#closed) throw new AppError('roomEnded')
     const link = this.#link
     const { videoCodec, bandwidthCaps } = params
+    if (this.#room !== undefined && this.#room.videoCodec !== videoCodec) {
+      // A room keeps its codec for life: what is here is left over from an earlier life of the same name.
+      this.#room.close()
+      this.#room = undefined
+    }
     this.#room ??= await sfu.openRoom({ videoCodec, bandwidthCaps, notify: this.#notify, logger })
     if (this.#closed) this.#room.close()
     const answer = await this.#room.reopen(params)
