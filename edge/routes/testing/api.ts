@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import { app } from '#edge/app.ts'
 import { hashPassword } from '#edge/auth/password.ts'
 import type { Env } from '#edge/env.ts'
-import { type TokenResponse, tokenResponseSchema } from '#shared/protocol/sapi/oauth.ts'
+import { oauthErrorSchema, type TokenResponse, tokenResponseSchema } from '#shared/protocol/sapi/oauth.ts'
 import { forgetIsolate } from './forget.ts'
 
 /** The Worker's app with its real bindings, as a client sees it. */
@@ -56,6 +56,14 @@ export async function expectProblem(response: Response, status: number, code: st
   const problem = await expectJson(response, status)
   expect(problem).toMatchObject({ code, status, type: `urn:ringway:error:${code}`, traceId: expect.any(String) })
   return problem
+}
+
+/** An error of the OAuth endpoints (RFC 6749 §5.2). */
+export async function expectOAuthError(response: Response, status: number, error: string): Promise<Record<string, unknown>> {
+  const body = oauthErrorSchema.parse(await expectJson(response, status))
+  expect(body).toMatchObject({ error, traceId: expect.any(String) })
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  return body
 }
 
 export const requestToken = (json: Record<string, unknown>, options: Call = {}): Promise<Response> =>
@@ -142,3 +150,16 @@ export async function createUser(domain: string, username: string, fields: Recor
 }
 
 export const tokenOf = async (username: string): Promise<string> => (await login(username, userPassword)).access_token
+
+/** Tokens of a login that has ended: refused everywhere, inactive to an admin. */
+export async function expectDead(tokens: { access_token: string; refresh_token?: string }): Promise<void> {
+  await expectProblem(await call('/sapi/users/me', { token: tokens.access_token }), 401, 'tokenRevoked')
+  expect(await expectJson(await introspect(tokens.access_token), 200)).toEqual({ active: false })
+  if (tokens.refresh_token === undefined) return
+  expect(await expectJson(await introspect(tokens.refresh_token), 200)).toEqual({ active: false })
+  expect(await expectJson(await requestToken({ grant_type: 'refresh_token', refresh_token: tokens.refresh_token }), 400)).toMatchObject({
+    error: 'invalid_grant',
+  })
+}
+
+const introspect = async (token: string): Promise<Response> => call('/sapi/o/introspect', { form: { token }, token: await adminToken() })
