@@ -60,7 +60,8 @@ export async function compileWorker(
 }
 
 async function build(mediasoup: MediasoupPackage, options: { folder: string; srtpSource?: string; log: Log }): Promise<string> {
-  const stage = `Compiling the mediasoup worker ${mediasoup.version} (once per version, about a minute)`
+  options.log('Compiling the mediasoup worker takes about a minute, and is done once per version')
+  const stage = `Compiling the mediasoup worker ${mediasoup.version}`
   return withProgress(stage, options.log, async (detail) => {
     const definitions = [`-DWORKER_DIR=${mediasoup.workerFolder}`, `-DSRTP_SOURCE=${options.srtpSource ?? ''}`]
     await runCommand('cmake', ['-G', 'Ninja', '-S', recipeFolder, '-B', options.folder, ...definitions])

@@ -38,7 +38,8 @@ export async function ensureAptPackages(packages: readonly string[], options: { 
   if (!(await succeeds('apt-get', ['--version']))) return fail('this machine has no apt-get')
   const asRoot = (...command: string[]) => runToItsEnd([...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', ...command])
   const aptGet = (...args: string[]) => asRoot('apt-get', '-qq', '-o', 'DPkg::Lock::Timeout=300', ...args)
-  await withProgress(`Installing ${missing.join(' ')} ${options.purpose}`, options.log, async (detail) => {
+  options.log(`Installing Debian packages ${options.purpose}: ${missing.join(' ')}`)
+  await withProgress('Installing Debian packages', options.log, async (detail) => {
     // Package lists may be absent (containers) or too old for the mirror; a failure here shows up in the install.
     detail('apt-get update')
     await aptGet('update')
