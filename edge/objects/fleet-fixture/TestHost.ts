@@ -28,6 +28,7 @@ export class TestHost {
   answer: (question: Question) => object | undefined = () => ({ result: {} })
   closed: Promise<{ code: number; reason: string }> = new Promise(() => undefined)
   #socket: WebSocket | undefined
+  #kept: () => void = () => undefined
 
   /** Enrols a host of its own region, so that tests do not meet in a dispatcher. */
   static async enrol(options: { region?: string } = {}): Promise<TestHost> {
@@ -66,7 +67,7 @@ export class TestHost {
       socket.addEventListener('close', ({ code, reason }) => resolve({ code, reason }))
     })
     socket.addEventListener('message', ({ data }) => {
-      if (data === keepAlive.response) return
+      if (data === keepAlive.response) return this.#kept()
       const question = questionSchema.parse(JSON.parse(String(data)))
       this.asked.push(question)
       const answer = this.answer(question)
@@ -88,8 +89,13 @@ export class TestHost {
     this.send(JSON.stringify({ notify: name, params }))
   }
 
-  keepAlive(): void {
+  /** Resolves when the runtime has answered. */
+  async keepAlive(): Promise<void> {
+    const answered = new Promise<void>((resolve) => {
+      this.#kept = resolve
+    })
     this.send(keepAlive.request)
+    await answered
   }
 
   send(frame: string | ArrayBuffer): void {
@@ -102,7 +108,7 @@ export class TestHost {
 
   /** Waits for what the edge does in its own time. */
   async until(holds: () => boolean | Promise<boolean>): Promise<void> {
-    for (let tries = 0; tries < 500; tries++) {
+    for (let tries = 0; tries < 3000; tries++) {
       if (await holds()) return
       await new Promise((resolve) => setTimeout(resolve, 10))
     }

@@ -35,6 +35,7 @@ export default defineConfig({
   ],
   test: {
     name: 'edge-fleet',
+    testTimeout: 60_000,
     include: ['objects/{MediaHost,Dispatcher,Ledger}.test.ts', 'routes/dispatcher.test.ts'],
     setupFiles: [join(import.meta.dirname, 'migrate.ts')],
   },
