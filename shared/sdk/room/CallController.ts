@@ -23,9 +23,10 @@ import type { callMemorySchema } from './CallMemory.ts'
 import { CallModel, outgoingInviteOf } from './CallModel.ts'
 import { callStatsOf } from './call-stats.ts'
 import { comeIn, type ComingIn } from './come-in.ts'
-import { type EntryMedia, intentsOf, offeredMediaOf } from './entry-media.ts'
+import { type EntryMedia, entryMediaOf, intentsOf, offeredMediaOf, sourcesOf } from './entry-media.ts'
 import { ParticipantModel } from './ParticipantModel.ts'
-import type { NamedEvent, NamedSignal, RoomConnection } from './RoomConnection.ts'
+import type { RoomConnection } from './RoomConnection.ts'
+import { applyEvent, applySignal, type RoomFeed } from './room-feed.ts'
 import { LocalTrackModel } from './tracks.ts'
 
 /** A hang-up waits this long for the room's word; without it the room notices the lost connection. */
@@ -52,6 +53,7 @@ export class CallController implements Call {
   readonly #emitter: Emitter<CallEvents>
   readonly #model: CallModel
   readonly #media: CallMedia | null
+  readonly #feed: RoomFeed
   #state: CallState = 'connecting'
   #endReason: CallEndReason | null = null
   #online = false
@@ -78,6 +80,14 @@ export class CallController implements Call {
         setPreferredLayers: async (publicationId, layers) => this.#media?.setPreferredLayers(publicationId, layers),
       },
     })
+    this.#feed = {
+      model: this.#model,
+      media: this.#media,
+      isMe: (participantId) => participantId === this.#participantId,
+      ended: (reason) => this.#finish(reason),
+      moved: (...moved) => this.#handleMoved(...moved),
+      report: (error) => this.#report(error),
+    }
     this.#listen()
   }
 
@@ -163,11 +173,20 @@ export class CallController implements Call {
   /** Comes back after a reload: as the same participant, on new transports, publishing what it published before. */
   rejoin(): Promise<this> {
     const memory = this.#options.memory.read()
-    const media: EntryMedia = memory ?? { microphone: {}, muted: false, camera: null, cameraPaused: false, simulcast: false }
-    return this.#comeIn(media, async (start) => {
-      const { mediaEpoch } = await this.#connection.join()
-      start({ lostEpoch: mediaEpoch })
-    })
+    const media = memory ?? entryMediaOf({ audio: this.#media !== null })
+    return this.#comeIn(
+      media,
+      async (start) => {
+        const { mediaEpoch, participantId, snapshot } = await this.#connection.join()
+        start({ lostEpoch: mediaEpoch })
+        const wanted = sourcesOf(media)
+        for (const { participantId: publisher, source } of snapshot.publications) {
+          // What only the user can share again, such as a screen, is no longer there.
+          if (publisher === participantId && !wanted.includes(source)) this.#media?.withdraw(source)
+        }
+      },
+      { needsMicrophone: false },
+    )
   }
 
   /** Connects as a rung device and prepares transports. */
@@ -268,7 +287,7 @@ export class CallController implements Call {
     this.#finish(reason, options)
   }
 
-  async #comeIn(media: EntryMedia, enter: ComingIn['enter']): Promise<this> {
+  async #comeIn(media: EntryMedia, enter: ComingIn['enter'], options = { needsMicrophone: true }): Promise<this> {
     this.#simulcast = media.simulcast
     try {
       await comeIn(media, {
@@ -276,6 +295,7 @@ export class CallController implements Call {
         media: this.#media,
         enter: (start) => enter(start).then(() => this.#options.show(this)),
         report: (error) => this.#report(error),
+        ...options,
       })
       return this
     } catch (error) {
@@ -293,8 +313,11 @@ export class CallController implements Call {
     connection.on('prepared', ({ participantId }) => this.#handlePrepared(participantId))
     connection.on('joined', ({ result, snapshot }) => this.#handleJoined(result, { snapshot: snapshot !== null }))
     // A hang-up keeps the connection until it is answered; what else still comes is about a call that is over.
-    connection.on('event', (event) => this.#state !== 'ended' && this.#handleEvent(event))
-    connection.on('signal', (signal) => this.#state !== 'ended' && this.#handleSignal(signal))
+    connection.on('event', (event) => {
+      if (this.#state !== 'ended') applyEvent(event, this.#feed)
+      this.#updateState()
+    })
+    connection.on('signal', (signal) => this.#state !== 'ended' && applySignal(signal, this.#feed))
     connection.on('ended', ({ reason, error }) => this.#finish(endReasonOf(reason, error)))
     const media = this.#media
     media?.on('remote', ({ publicationId, track }) => this.#model.handleMedia(publicationId, track))
@@ -325,64 +348,6 @@ export class CallController implements Call {
     this.#entered = true
     this.#updateState()
     if (!again) this.#remember()
-  }
-
-  #handleEvent(event: NamedEvent): void {
-    this.#apply(event)
-    this.#updateState()
-  }
-
-  #apply({ name, body }: NamedEvent): void {
-    const model = this.#model
-    switch (name) {
-      case 'roomCreated':
-        return
-      case 'roomChanged':
-        return model.handleRoomChanged(body)
-      case 'roomDestroyed':
-        return this.#finish(body.reason)
-      case 'userJoin':
-        return model.handleJoined(body)
-      case 'userLeft':
-        return body.participantId === this.#participantId ? this.#finish(body.reason) : model.handleLeft(body.participantId, body.reason)
-      case 'userDown':
-        return model.handleConnected(body.participantId, false)
-      case 'userUp':
-        return model.handleConnected(body.participantId, true)
-      case 'inviteCreated':
-        return model.handleInviteCreated(body)
-      case 'inviteDeclined':
-        return model.handleInviteEnded(body.inviteId, body.reason)
-      case 'inviteCompleted':
-        return model.handleInviteEnded(body.inviteId, 'accepted')
-      case 'publicationAdded':
-      case 'publicationChanged':
-        return body.participantId === this.#participantId
-          ? this.#media?.handlePaused(body.source, body.paused)
-          : model.handlePublished(body)
-      case 'publicationRemoved':
-        this.#media?.handleRemoved(body.publicationId)
-        return model.handleUnpublished(body.publicationId)
-      case 'mediaMoved':
-        return this.#handleMoved(body.participants, { dead: body.reason !== 'drain' })
-    }
-  }
-
-  #handleSignal({ name, body }: NamedSignal): void {
-    switch (name) {
-      case 'subscriptionOffered':
-        return this.#media?.handleOffered(body)
-      case 'subscriptionClosed':
-        return this.#media?.handleClosed(body.publicationId)
-      case 'bandwidth':
-        return this.#media?.handleBandwidth(body)
-      case 'speakers':
-        return this.#model.handleSpeakers(body)
-      case 'layers':
-        return this.#model.handleLayers(body.publicationId, body.layers)
-      case 'error':
-        return this.#report(new RingwayError(body))
-    }
   }
 
   #handleMoved(moved: readonly { participantId: string; mediaEpoch: number }[], options: { dead: boolean }): void {

@@ -8,6 +8,7 @@ import { LocalPublication, SourceQueues } from './LocalPublications.ts'
 import { MediaLinks } from './MediaLinks.ts'
 import { isStale, type MediaLink } from './MediaLink.ts'
 import type { RoomRequest } from './RoomConnection.ts'
+import { SubscriptionWishes } from './SubscriptionWishes.ts'
 
 export interface CallMediaEvents {
   /** Media of a publication arrives, for the first time or on another way. */
@@ -24,12 +25,6 @@ export interface CallMediaEvents {
   error: RingwayError
 }
 
-/** What a subscriber asked for, kept for when its media moves. */
-interface Wishes {
-  paused?: boolean
-  preferredLayers?: Layers
-}
-
 /** This device's media in one call: its devices, what it publishes and receives, whatever transports carry it. */
 export class CallMedia {
   readonly #engine: MediaEngine
@@ -39,7 +34,7 @@ export class CallMedia {
   readonly #links: MediaLinks
   readonly #local = new Map<Source, LocalPublication>()
   readonly #queues = new SourceQueues()
-  readonly #wishes = new Map<string, Wishes>()
+  readonly #wishes = new SubscriptionWishes()
   #videoCodec: VideoCodec = 'VP8'
   /** False while we only prepare: nothing may be published. */
   #admitted = false
@@ -57,8 +52,7 @@ export class CallMedia {
     })
     this.#links.on('media', ({ link, publicationId, media }) => {
       this.#emitter.emit('remote', { publicationId, track: media.track })
-      const wishes = this.#wishes.get(publicationId)
-      if (wishes !== undefined) this.#inBackground(link.updateSubscription(publicationId, wishes))
+      this.#inBackground(this.#wishes.repeat(publicationId, link))
     })
     this.#links.on('moved', () => this.#emitter.emit('moved', undefined))
     this.#links.on('error', (error) => this.#emitter.emit('error', error))
@@ -151,17 +145,22 @@ export class CallMedia {
     })
   }
 
+  /** The room may still have a publication of ours that this page does not carry. */
+  withdraw(source: Source): void {
+    if (this.#admitted) this.#inBackground(this.#ignoring(['publicationNotFound'], this.#request('unpublish', { source }, undefined)))
+  }
+
   async setEnabled(publicationId: string, enabled: boolean): Promise<void> {
-    await this.#wish(publicationId, { paused: !enabled })
+    await this.#wishes.add(publicationId, { paused: !enabled }, this.#links.newest())
   }
 
   async setPreferredLayers(publicationId: string, preferredLayers: Layers): Promise<void> {
-    await this.#wish(publicationId, { preferredLayers })
+    await this.#wishes.add(publicationId, { preferredLayers }, this.#links.newest())
   }
 
   /** The publication is no more. */
   handleRemoved(publicationId: string): void {
-    this.#wishes.delete(publicationId)
+    this.#wishes.forget(publicationId)
     for (const link of this.#links.all()) void link.handleClosed(publicationId)
   }
 
@@ -193,7 +192,11 @@ export class CallMedia {
       await Promise.all(captured.map((media) => this.#attach(media, request, options)))
       await ahead?.publishing
     } catch (error) {
-      if (known === undefined) await this.#drop(source)
+      if (known === undefined) {
+        await this.#drop(source)
+        // One that an earlier page published may still be announced.
+        if (source === 'camera') this.withdraw(source)
+      }
       throw error
     }
   }
@@ -292,12 +295,6 @@ export class CallMedia {
   async #limit(link: MediaLink, publication: LocalPublication): Promise<void> {
     if (publication.maxBitrate !== null && link.isSending(publication.source))
       await link.setMaxBitrate(publication.source, publication.maxBitrate)
-  }
-
-  async #wish(publicationId: string, wish: Wishes): Promise<void> {
-    this.#wishes.set(publicationId, { ...this.#wishes.get(publicationId), ...wish })
-    const link = this.#links.newest()
-    if (link?.subscriptions.has(publicationId) === true) await link.updateSubscription(publicationId, wish)
   }
 
   async #ignoring(codes: readonly string[], work: Promise<unknown>): Promise<void> {

@@ -1,9 +1,10 @@
 import type { Logger } from '#shared/log/logger.ts'
-import type { Direction, Layers, Source, Subscription, TransportAnswer, VideoCodec } from '#shared/protocol/media.ts'
+import type { Direction, Layers, Source, Subscription, TransportAnswer } from '#shared/protocol/media.ts'
 import { Emitter } from '../kit/Emitter.ts'
 import type { LocalMedia, MediaEngine, MediaSession, MediaSessionStats, RemoteMedia, TransportState } from '../media/MediaEngine.ts'
 import { RingwayError } from '../RingwayError.ts'
 import { IceWatch } from './IceWatch.ts'
+import { MediaSenders, type OutgoingPublication } from './MediaSenders.ts'
 import type { RoomRequest } from './RoomConnection.ts'
 
 export interface MediaLinkEvents {
@@ -22,23 +23,6 @@ export interface MediaLinkEvents {
 const staleCodes: readonly string[] = ['mediaMoved', 'staleEpoch']
 export const isStale = (error: unknown): boolean => error instanceof RingwayError && staleCodes.includes(error.code)
 
-/** Read when it is sent, which may be later than it was asked for. */
-export interface OutgoingPublication {
-  readonly source: Source
-  readonly media: LocalMedia | null
-  readonly simulcast: boolean
-  readonly paused: boolean
-  readonly videoCodec: VideoCodec
-}
-
-interface Sent {
-  published: Promise<boolean>
-  wanted: LocalMedia | null
-  attached: LocalMedia | null
-  /** The session sends it, so its media can be replaced. */
-  live: boolean
-}
-
 interface Received {
   readonly consumerId: string
   readonly done: Promise<void>
@@ -54,7 +38,7 @@ export class MediaLink {
   readonly #logger: Logger
   readonly #emitter: Emitter<MediaLinkEvents>
   readonly #ice: IceWatch
-  readonly #sent = new Map<Source, Sent>()
+  readonly #senders: MediaSenders
   readonly #received = new Map<string, Received>()
   readonly #states = new Map<Direction, TransportState>()
   readonly #opened: Promise<MediaSession>
@@ -76,6 +60,11 @@ export class MediaLink {
     })
     // Whoever waits for it is told; nobody may be waiting.
     this.#opened.catch(() => undefined)
+    this.#senders = new MediaSenders({
+      session: this.#opened,
+      tell: (source, body) => this.#watched(this.#request('publish', { source }, { mediaEpoch: this.#mediaEpoch, ...body })),
+      note: (event, error) => this.#note(event, error),
+    })
     this.#ice = new IceWatch({
       restart: (direction) => this.#restartIce(direction),
       report: (direction) =>
@@ -169,25 +158,14 @@ export class MediaLink {
     await this.#session?.unsubscribe(publicationId).catch((error: unknown) => this.#note('media.unsubscribeFailed', error))
   }
 
-  /**
-   * Sends a source and tells the server of it, once; waits for the transports. False where there is nothing
-   * to send yet and this engine cannot publish ahead.
-   */
+  /** Sends a source and tells the server of it, once; waits for the transports. False where there is nothing to send yet. */
   publish(publication: OutgoingPublication): Promise<boolean> {
-    const known = this.#sent.get(publication.source)
-    if (known !== undefined) return known.published
-    const sent: Sent = { wanted: publication.media, attached: null, live: false, published: Promise.resolve(false) }
-    this.#sent.set(publication.source, sent)
-    sent.published = this.#publish(publication, sent)
-    return sent.published
+    return this.#senders.publish(publication)
   }
 
   /** The source's media is now this; harmless where the source is not published here. */
-  async setMedia(source: Source, media: LocalMedia): Promise<void> {
-    const sent = this.#sent.get(source)
-    if (sent === undefined) return
-    sent.wanted = media
-    if (sent.live) await this.#attach(source, sent)
+  setMedia(source: Source, media: LocalMedia): Promise<void> {
+    return this.#senders.setMedia(source, media)
   }
 
   async setMaxBitrate(source: Source, maxBitrate: number): Promise<void> {
@@ -195,13 +173,12 @@ export class MediaLink {
   }
 
   /** This side only; never rejects. */
-  async unpublish(source: Source): Promise<void> {
-    this.#sent.delete(source)
-    await this.#session?.unpublish(source).catch((error: unknown) => this.#note('media.unpublishFailed', error))
+  unpublish(source: Source): Promise<void> {
+    return this.#senders.unpublish(source)
   }
 
   isSending(source: Source): boolean {
-    return this.#sent.get(source)?.live === true
+    return this.#senders.isSending(source)
   }
 
   /** The server's part of a subscription's wishes; the media flows or stops with it. */
@@ -226,33 +203,6 @@ export class MediaLink {
     this.#emitter.clear()
     this.#rejectOpened(RingwayError.ofDevice('callEnded'))
     this.#session?.close()
-  }
-
-  async #publish(publication: OutgoingPublication, sent: Sent): Promise<boolean> {
-    const { source, simulcast } = publication
-    try {
-      const session = await this.#opened
-      if (sent.wanted === null && !session.publishesAhead) {
-        this.#sent.delete(source)
-        return false
-      }
-      sent.attached = sent.wanted
-      const rtpParameters = await session.publish({ source, media: sent.attached, simulcast, videoCodec: publication.videoCodec })
-      sent.live = true
-      const attached = this.#attach(source, sent)
-      const body = { mediaEpoch: this.#mediaEpoch, rtpParameters, paused: publication.paused }
-      await Promise.all([this.#watched(this.#request('publish', { source }, body)), attached])
-      return true
-    } catch (error) {
-      if (this.#sent.get(source) === sent) await this.unpublish(source)
-      throw error
-    }
-  }
-
-  async #attach(source: Source, sent: Sent): Promise<void> {
-    if (sent.wanted === null || sent.wanted === sent.attached) return
-    sent.attached = sent.wanted
-    await this.#session?.replaceMedia(source, sent.wanted)
   }
 
   async #receive(subscription: Subscription): Promise<void> {

@@ -11,19 +11,18 @@ export interface ComingIn {
    * follows it at once; resolves when we are in. `lostEpoch`: of transports that a reload destroyed.
    */
   enter(start: (options: { lostEpoch?: number }) => void): Promise<void>
-  /** Tells of a camera that could not be opened. */
+  /** Tells of a device that could not be opened, where the call goes on without it. */
   report(error: unknown): void
+  /** The call is not to be had without the microphone that was asked for. */
+  readonly needsMicrophone: boolean
 }
 
-/**
- * Opens devices, enters, and negotiates, all at once. Rejects where entering or the microphone is refused;
- * a camera that is refused is reported afterwards, and the call goes on without it.
- */
+/** Opens devices, enters, and negotiates, all at once. Rejects where entering, or a device that is needed, is refused. */
 export async function comeIn(what: EntryMedia, call: ComingIn): Promise<void> {
   if (call.media === null && sourcesOf(what).length > 0) throw RingwayError.ofDevice('mediaNotSupported')
   let opening: Opening | null = null
   // Nobody is rung, and nobody is answered, while the user is still being asked for permission.
-  if (call.engine?.mayAsk !== undefined && (await mayAsk(what, call.engine))) {
+  if (call.needsMicrophone && call.engine?.mayAsk !== undefined && (await mayAsk(what, call.engine))) {
     opening = openDevices(what, call.media)
     await opening.microphone
   }
@@ -33,8 +32,12 @@ export async function comeIn(what: EntryMedia, call: ComingIn): Promise<void> {
     opening ??= openDevices(what, call.media)
   })
   // Whichever fails first decides, and the other is not left unheard.
-  await Promise.all([entered, opening?.microphone, entered.then(() => opening?.microphone)])
-  opening?.camera.catch((error: unknown) => setTimeout(() => call.report(error)))
+  if (call.needsMicrophone) await Promise.all([entered, opening?.microphone, entered.then(() => opening?.microphone)])
+  else await entered
+  // The application is to have the call before it is told what is wrong with it.
+  const report = (error: unknown): void => void setTimeout(() => call.report(error))
+  opening?.camera.catch(report)
+  if (!call.needsMicrophone) opening?.microphone.catch(report)
 }
 
 interface Opening {
