@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { BenchBrowser } from './browser/BenchBrowser.ts'
 import { bundleForPage } from './browser/bundle.ts'
-import './call-setup/party.ts'
 import { Deployment } from './deployment/Deployment.ts'
 import type { Bench, BenchContext } from './kit/bench.ts'
 import type { Report } from './kit/report.ts'
@@ -62,9 +61,9 @@ export const callSetup: Bench = {
 async function openPairs(context: BenchContext): Promise<{ browser: BenchBrowser; own: Pair; bare: Pair; commands: string[] }> {
   const { closing, log } = context
   log('Starting Ringway, the bare peer and Chromium')
-  const deployment = await Deployment.start({ mediaPorts: context.option('media-ports') ?? '42200-42299' })
+  const deployment = await Deployment.start({ mediaPorts: context.option('media-ports') ?? '10000-10099' })
   closing.add(() => deployment.stop())
-  const peer = await MediasoupPeer.start({ mediaPort: context.number('peer-port', 42_300), log })
+  const peer = await MediasoupPeer.start({ mediaPort: context.number('peer-port', 11_100), log })
   closing.add(() => peer.stop())
   const browser = await BenchBrowser.start()
   closing.add(() => browser.close())

@@ -78,7 +78,7 @@ async function openSystems(context: BenchContext, subscribers: number): Promise<
   }
   log(`Opening one stream to ${subscribers} receivers on each system`)
   const own = await newGenerator()
-  const mediaPorts = context.option('media-ports') ?? '41600-41999'
+  const mediaPorts = context.option('media-ports') ?? '10000-10999'
   const { streamId, host } = await openRingwayFanOut({ generator: own, shape: idle, subscribers, mediaPorts, log, closing })
   const systems: System[] = [
     {
@@ -91,7 +91,7 @@ async function openSystems(context: BenchContext, subscribers: number): Promise<
   ]
   for (const srtp of [true, false]) {
     const generator = await newGenerator()
-    const rtpPorts = srtp ? '42000-42019' : '42020-42039'
+    const rtpPorts = srtp ? '11000-11019' : '11020-11039'
     const peer = await openJanusFanOut({ generator, shape: idle, subscribers, srtp, rtpPorts, closing })
     systems.push({
       name: srtp ? 'Janus (SRTP)' : 'Janus (plain RTP)',

@@ -1,5 +1,6 @@
 import { ensureAptPackages } from '#infra/system/apt.ts'
 import { callSetup } from './call-setup.ts'
+import { concurrentCalls } from './concurrent-calls.ts'
 import { forwarding } from './forwarding.ts'
 import { numberOption, parseArguments } from './kit/arguments.ts'
 import { type Bench, Closing } from './kit/bench.ts'
@@ -8,7 +9,7 @@ import { printReport } from './kit/report.ts'
 import { signaling } from './signaling.ts'
 
 /** `npm run bench -- <name>… [--quick] [--option=value]`: measures, prints a table and one line of JSON per bench. */
-const benches: readonly Bench[] = [callSetup, forwarding, signaling]
+const benches: readonly Bench[] = [callSetup, concurrentCalls, forwarding, signaling]
 const print = (line: string): void => console.log(line)
 const log = (line: string): void => console.error(line)
 

@@ -28,7 +28,7 @@ export const signaling: Bench = {
     const server = await BareServer.start()
     closing.add(() => server.stop())
     const bare = await measureSide(bareSide(server), { plan, log })
-    const deployment = await Deployment.start({ mediaPorts: context.option('media-ports') ?? '42100-42199' })
+    const deployment = await Deployment.start({ mediaPorts: context.option('media-ports') ?? '10000-10099' })
     closing.add(() => deployment.stop())
     const own = await measureSide(ringwaySide(deployment), { plan, log })
     return report({ quick, plan, own, bare, commands: ['npm start', server.commandLine] })

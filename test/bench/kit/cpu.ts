@@ -57,7 +57,9 @@ export class CpuMeter {
 
   /** Seconds of processor time of each group since the start, and of the clock. */
   read(): { readonly seconds: number; readonly cpu: Readonly<Record<string, number>> } {
-    const cpu = Object.fromEntries([...this.#groups].map(([name, pids]) => [name, sum(pids) - (this.#start.get(name) ?? 0)]))
+    // A thread takes what it used with it when it ends, which may outweigh what an idle process has used since.
+    const used = (name: string, pids: readonly number[]): number => Math.max(0, sum(pids) - (this.#start.get(name) ?? 0))
+    const cpu = Object.fromEntries([...this.#groups].map(([name, pids]) => [name, used(name, pids)]))
     return { seconds: (performance.now() - this.#startedAt) / 1000, cpu }
   }
 }

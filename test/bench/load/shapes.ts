@@ -20,14 +20,14 @@ export const opusShape: StreamShape = {
   framesPerKeyFrame: 0,
 }
 
-/** VP8 at 400 kbit/s: 25 frames a second of two packets of 1000 bytes, a key frame every two seconds. */
+/** VP8 at 400 kbit/s: 25 frames a second of two packets of 1000 bytes, a key frame every second. */
 export const vp8Shape: StreamShape = {
   kind: 'video',
   frameIntervalUs: 40_000,
   packetsPerFrame: 2,
   payloadBytes: 1000,
   ticksPerFrame: 3600,
-  framesPerKeyFrame: 50,
+  framesPerKeyFrame: 25,
 }
 
 export const packetsPerSecond = (shape: StreamShape): number => (shape.packetsPerFrame * 1e6) / shape.frameIntervalUs

@@ -10,7 +10,8 @@ const root = resolve(import.meta.dirname, '..', '..', '..')
 
 export interface MediaHostOptions {
   readonly edgeUrl: string
-  readonly workers: number
+  /** Default: one per core. */
+  readonly workers?: number
   /** `min-max`. */
   readonly mediaPorts: string
   readonly log: Log
@@ -38,7 +39,7 @@ export class MediaHostProcess {
         RINGWAY_ENROLMENT_SECRET: 'the enrolment secret of a bench',
         RINGWAY_HOST_STATE: folder,
         RINGWAY_MEDIA_PORTS: options.mediaPorts,
-        RINGWAY_MEDIA_WORKERS: String(options.workers),
+        RINGWAY_MEDIA_WORKERS: options.workers === undefined ? '' : String(options.workers),
         RINGWAY_DRAIN_TIMEOUT: '0',
         RINGWAY_LOG_LEVEL: 'warn',
         NODE_OPTIONS: '',
