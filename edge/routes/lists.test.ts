@@ -49,6 +49,12 @@ describe('contacts', () => {
     expect(await search('')).toHaveLength(3)
   })
 
+  it('are refused to whom a rule takes them from', async () => {
+    await createUser('a', 'held', { capabilities: ['-contacts'] })
+    const problem = await expectProblem(await call('/sapi/contacts', { token: await tokenOf('held@a') }), 403, 'forbidden')
+    expect(problem['context']).toEqual({ capability: 'contacts' })
+  })
+
   it('need their service', async () => {
     await createDomain('bare', { services: { login: [] } })
     await createUser('bare', 'zoe')

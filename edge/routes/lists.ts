@@ -6,7 +6,7 @@ import { capabilitiesView } from '#edge/services/capabilities.ts'
 import { listContacts } from '#edge/services/contacts.ts'
 import type { IdentifiedEnv } from './kit/app-env.ts'
 import { query } from './kit/body.ts'
-import { adminOnly, service } from './kit/guards.ts'
+import { adminOnly, capability, service } from './kit/guards.ts'
 import { listResponse } from './kit/list.ts'
 import { scopeOf } from './kit/scope.ts'
 
@@ -16,7 +16,7 @@ import { scopeOf } from './kit/scope.ts'
 export const capabilityRoutes = new Hono<IdentifiedEnv>().get('/', async (c) => c.json(await capabilitiesView(c.env, c.var.identity)))
 
 /** `/sapi/contacts` (DOM-4). */
-export const contactRoutes = new Hono<IdentifiedEnv>().get('/', service('contacts'), async (c) =>
+export const contactRoutes = new Hono<IdentifiedEnv>().get('/', service('contacts'), capability('contacts'), async (c) =>
   listResponse(c, await listContacts(scopeOf(c), c.var.identity, query(c.req.url, listContactsQuerySchema))),
 )
 

@@ -23,6 +23,8 @@ const identified = new Hono<IdentifiedEnv>()
 export const sapiRoutes = new Hono<AppEnv>()
   .use(async (c, next) => {
     await next()
+    // What one caller may read is not for the next one.
+    if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
     maintainNowAndThen(scopeOf(c))
   })
   .route('/o', oauthRoutes)

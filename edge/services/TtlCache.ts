@@ -31,8 +31,9 @@ export class TtlCache<Value> {
     if (!oldest.done) this.#entries.delete(oldest.value)
   }
 
-  delete(key: string): void {
-    this.#entries.delete(key)
+  /** Drops every value that the test holds for. */
+  deleteWhere(test: (value: Value) => boolean): void {
+    for (const [key, { value }] of this.#entries) if (test(value)) this.#entries.delete(key)
   }
 
   clear(): void {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { forgetIsolate } from '../routes/testing/forget.ts'
 import { forgetBootstrap, ensureBootstrapped } from './bootstrap.ts'
 import {
   adminPassword,
@@ -106,6 +107,7 @@ describe('a deployment that cannot start', () => {
   it.each([
     { RINGWAY_ADMIN: 'no such name!' },
     { RINGWAY_DEFAULT_DOMAIN: 'no domain' },
+    { RINGWAY_SETTINGS: '{"rooms":1}' },
     { RINGWAY_DEMO_ACCOUNTS: 'not json' },
     { RINGWAY_DEMO_ACCOUNTS: '[{"username":"x"}]' },
     { RINGWAY_DEMO_ACCOUNTS: '[{"username":"a b","password":"x"}]' },
@@ -121,6 +123,14 @@ describe('a deployment that cannot start', () => {
     })
     await env.DB.prepare(`update users set disabled = 1 where username = 'root'`).run()
     await expectNotReady({}, 'misconfigured')
+  })
+
+  it('says that its master key is missing, or is another one than before', async () => {
+    await call('/healthz')
+    for (const RINGWAY_MASTER_KEY of ['', 'c2hvcnQ=', Buffer.alloc(32, 9).toString('base64')]) {
+      forgetIsolate()
+      await expectNotReady({ RINGWAY_MASTER_KEY }, 'masterKeyUnusable')
+    }
   })
 
   it('says that its database is not migrated', async () => {

@@ -5,6 +5,7 @@ import { domainNameSchema, usernameSchema } from '#shared/protocol/sapi/names.ts
 import type { Role } from '#shared/protocol/tokens.ts'
 import { type Clock, systemClock } from '#shared/time/clock.ts'
 import { hashPassword } from '#edge/auth/password.ts'
+import { tokenService, type TokensEnv } from '#edge/auth/tokens.ts'
 import { doneSteps, hasPlatformAdmin, insertDomainUnlessNamed, insertUserUnlessNamed } from '#edge/db/d1/bootstrap.ts'
 import { type Database, database } from '#edge/db/d1/database.ts'
 import { type DomainRow, findDomainByName } from '#edge/db/d1/domains.ts'
@@ -13,21 +14,22 @@ import { searchTextOf } from '#edge/domain/identity/search.ts'
 import { allServices } from '#edge/domain/identity/services.ts'
 import { parseUserTarget } from '#edge/domain/identity/user-target.ts'
 import type { Env } from '#edge/env.ts'
+import { deploymentSettings } from './directory.ts'
 import { loggerOf } from './logger.ts'
 
 /** Why the deployment cannot serve yet; shown by `/healthz`. */
-export type NotReady = 'databaseNotMigrated' | 'adminPasswordMissing' | 'misconfigured'
+export type NotReady = 'databaseNotMigrated' | 'adminPasswordMissing' | 'masterKeyUnusable' | 'misconfigured'
 
-export type BootstrapEnv = Pick<
-  Env,
-  | 'DB'
-  | 'RINGWAY_DEFAULT_DOMAIN'
-  | 'RINGWAY_ADMIN'
-  | 'RINGWAY_ADMIN_PASSWORD'
-  | 'RINGWAY_DEMO_ACCOUNTS'
-  | 'RINGWAY_LOG_LEVEL'
-  | 'RINGWAY_MASTER_KEY'
->
+export type BootstrapEnv = TokensEnv &
+  Pick<
+    Env,
+    | 'RINGWAY_DEFAULT_DOMAIN'
+    | 'RINGWAY_ADMIN'
+    | 'RINGWAY_ADMIN_PASSWORD'
+    | 'RINGWAY_DEMO_ACCOUNTS'
+    | 'RINGWAY_LOG_LEVEL'
+    | 'RINGWAY_SETTINGS'
+  >
 
 const accountsSchema = z
   .array(z.object({ username: z.string(), password: z.string().min(1), displayName: z.string().max(128).default('') }))
@@ -58,9 +60,28 @@ export async function ensureBootstrapped(env: BootstrapEnv, clock: Clock = syste
 
 async function bootstrap(env: BootstrapEnv, clock: Clock): Promise<void> {
   const db = database(env.DB)
+  checkSettings(env)
+  await ensureSigningKeys(env)
   const domain = await ensureDomain(db, parsed(domainNameSchema, env.RINGWAY_DEFAULT_DOMAIN, 'RINGWAY_DEFAULT_DOMAIN'), clock)
   await ensureAdmin(db, env, domain, clock)
   await ensureAccounts(db, env, domain, clock)
+}
+
+function checkSettings(env: BootstrapEnv): void {
+  try {
+    deploymentSettings(env)
+  } catch (thrown) {
+    throw notReady('misconfigured', thrown)
+  }
+}
+
+/** Without them nobody could log in: the master key is missing, or is another than the one that sealed them. */
+async function ensureSigningKeys(env: BootstrapEnv): Promise<void> {
+  try {
+    await tokenService(env).publicKeys()
+  } catch (thrown) {
+    throw thrown instanceof AppError ? notReady('masterKeyUnusable', thrown) : thrown
+  }
 }
 
 async function ensureAdmin(db: Database, env: BootstrapEnv, domain: DomainRow, clock: Clock): Promise<void> {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { defaultSettings } from '#shared/protocol/settings.ts'
 import { adminToken, call, createDomain, createUser, env, expectJson, type Made, startAnew } from '../routes/testing/api.ts'
 import { directory } from './directory.ts'
-import { requireService } from './require-service.ts'
+import { requireService } from './requirements.ts'
 
 let a: Made
 let b: Made

@@ -59,7 +59,7 @@ export function directory(env: DirectoryEnv): Directory {
       if (marked.get(userId) !== undefined) return
       await markHub(database(env.DB), { userId, anonymous: isAnonymousUserId(userId) })
       marked.set(userId, true, 3600_000)
-      users.clear()
+      users.deleteWhere(({ found }) => found?.userId === userId)
     },
   }
 }

@@ -39,7 +39,7 @@ export async function insertLogin(db: Database, { login, role, domainIds, refres
       userId: constant(login.userId, 'user_id'),
       domainId: constant(login.domainId, 'domain_id'),
       credentialId: constant(login.credentialId, 'credential_id'),
-      hasHub: constant(0, 'has_hub'),
+      hasHub: constant(login.hasHub ? 1 : 0, 'has_hub'),
       createdAt: constant(login.createdAt, 'created_at'),
       expiresAt: constant(login.expiresAt, 'expires_at'),
       accessExpiresAt: constant(login.accessExpiresAt, 'access_expires_at'),

@@ -25,6 +25,10 @@ it('keeps of the backends those that an ancestor names; none named means any', (
   expect(effectiveServices([{ contacts: ['wac', 'google'], chat: [] }, own])).toEqual({ contacts: ['wac'], chat: ['xmpp'] })
 })
 
+it('takes no name that every object inherits for one that an ancestor lists', () => {
+  expect(effectiveServices([{ login: [] }, { constructor: [], login: [] }])).toEqual({ login: [] })
+})
+
 it('serves nothing without a domain', () => {
   expect(effectiveServices([])).toEqual({})
 })

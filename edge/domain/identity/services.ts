@@ -16,7 +16,7 @@ export function effectiveServices(chain: readonly Services[]): Services {
 function intersect(own: Services, allowed: Services): Services {
   const entries: [string, string[]][] = []
   for (const [name, backends] of Object.entries(own)) {
-    const limit = allowed[name]
+    const limit = Object.hasOwn(allowed, name) ? allowed[name] : undefined
     if (limit === undefined) continue
     entries.push([name, limit.length === 0 ? backends : backends.filter((backend) => limit.includes(backend))])
   }

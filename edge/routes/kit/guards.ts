@@ -4,7 +4,7 @@ import type { KnownService } from '#shared/protocol/sapi/services.ts'
 import { identify } from '#edge/auth/identify.ts'
 import { isAdmin } from '#edge/domain/identity/access.ts'
 import { ensureBootstrapped } from '#edge/services/bootstrap.ts'
-import { requireService } from '#edge/services/require-service.ts'
+import { requireCapability, requireService } from '#edge/services/requirements.ts'
 import type { AppEnv, IdentifiedEnv } from './app-env.ts'
 
 /** Nothing is served before the deployment has its first domain and admin. */
@@ -31,5 +31,12 @@ export const adminOnly = createMiddleware<IdentifiedEnv>(async (c, next) => {
 export const service = (name: KnownService) =>
   createMiddleware<IdentifiedEnv>(async (c, next) => {
     await requireService(c.env, c.var.identity, name)
+    await next()
+  })
+
+/** Stands behind `authenticated`: no rule may take this capability of a service from the caller (CAP-1). */
+export const capability = (name: string) =>
+  createMiddleware<IdentifiedEnv>(async (c, next) => {
+    await requireCapability(c.env, c.var.identity, name)
     await next()
   })

@@ -41,7 +41,8 @@ export async function openLogin(scope: Scope, subject: Subject, { issuer }: { is
       userId: subject.userId,
       domainId: ownNode(subject.chain).id,
       credentialId: subject.credentialId,
-      hasHub: false,
+      // Nothing notes when a client connects, so its hub is always told.
+      hasHub: subject.kind === 'client',
       createdAt: now,
       expiresAt: refresh === undefined ? accessExpiresAt : now + logins.refreshTokenLifetime * 1000,
       accessExpiresAt,

@@ -1,7 +1,18 @@
 import { AppError } from '#shared/errors/AppError.ts'
 import type { KnownService } from '#shared/protocol/sapi/services.ts'
+import { sessionCapabilities } from '#edge/domain/capabilities.ts'
 import type { Identity } from '#edge/domain/identity.ts'
 import { directory, type DirectoryEnv } from './directory.ts'
+import { capabilityRules } from './session-policy.ts'
+
+/**
+ * CAP-1: what a rule of the domain or of the user prunes is refused, not only hidden.
+ * @throws AppError `forbidden` with the capability.
+ */
+export async function requireCapability(env: DirectoryEnv, identity: Identity, capability: string): Promise<void> {
+  const capabilities = sessionCapabilities(await capabilityRules(env, identity), [])
+  if (!capabilities.includes(capability)) throw new AppError('forbidden', { context: { capability } })
+}
 
 /** DOM-3: a service that a domain does not list is refused to its users everywhere. @throws AppError `serviceNotEnabled`. */
 export async function requireService(env: DirectoryEnv, identity: Pick<Identity, 'domainId'>, service: KnownService): Promise<void> {
