@@ -1,4 +1,5 @@
 import type { Plugin } from 'vite'
+import { brand } from './brand.ts'
 
 /** The first versions with `light-dark()`, CSS nesting and relative colours; WebRTC support is older than these. */
 export const browserTargets = ['chrome123', 'edge123', 'firefox128', 'safari17.5']
@@ -29,4 +30,9 @@ export function contentSecurityPolicy(): Plugin {
       { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: policy }, injectTo: 'head-prepend' },
     ],
   }
+}
+
+/** Gives a page the name of its brand, wherever it says `%brand.name%`. */
+export function brandName(): Plugin {
+  return { name: 'ringway:brand-name', transformIndexHtml: (html) => html.replaceAll('%brand.name%', brand.name) }
 }

@@ -1,16 +1,18 @@
-import type {
-  Call,
-  CallEndReason,
-  CallEvents,
-  CallState,
-  InviteEndReason,
-  LocalTrack,
-  OutgoingInvite,
-  Participant,
-  RemoteTrack,
-  RoomKind,
-  Source,
-  Unsubscribe,
+import {
+  RingwayError,
+  type Call,
+  type CallEndReason,
+  type CallEvents,
+  type CallState,
+  type DeviceErrorCode,
+  type InviteEndReason,
+  type LocalTrack,
+  type OutgoingInvite,
+  type Participant,
+  type RemoteTrack,
+  type RoomKind,
+  type Source,
+  type Unsubscribe,
 } from '#shared/sdk/index.ts'
 import { hueOf } from '../ui/avatar-look.ts'
 import { picture } from './pictures.ts'
@@ -44,6 +46,7 @@ export class FakeCall implements Call {
   isOwner: boolean
   startedAt: number | null
   readonly #listeners = new Map<string, Set<(payload: never) => void>>()
+  #refusal: DeviceErrorCode | null = null
   readonly #onEnded: (reason: CallEndReason) => void
 
   constructor(options: {
@@ -93,6 +96,17 @@ export class FakeCall implements Call {
   refuse(invite: OutgoingInvite, reason: InviteEndReason): void {
     this.outgoingInvites.delete(invite.id)
     this.#emit('inviteEnded', { invite, reason })
+  }
+
+  /** What opening a device rejects with from now on. */
+  refuseDevices(code: DeviceErrorCode | null): void {
+    this.#refusal = code
+  }
+
+  muteByHost(): void {
+    this.#setTrack('microphone', true, { muted: true })
+    const mine = this.me.tracks.get('microphone')
+    if (mine !== undefined) this.#emit('trackMuted', { participant: this.me, track: mine })
   }
 
   async setMicrophone(on: unknown): Promise<void> {
@@ -191,6 +205,7 @@ export class FakeCall implements Call {
   }
 
   #setTrack(source: Source, on: boolean, { muted = false }: { muted?: boolean } = {}): void {
+    if (on && this.#refusal !== null) throw new RingwayError({ code: this.#refusal, message: '', retryable: true })
     const media = on && source !== 'microphone' ? picture(source === 'screen' ? 'screen' : 'person', hueOf(this.me.username)) : null
     if (on) this.me.tracks.set(source, track({ source, muted, mediaTrack: media, isMe: true }))
     else this.me.tracks.delete(source)

@@ -1,5 +1,5 @@
 import { MicOff, RefreshCw, VideoOff } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { useI18n } from '../../i18n/I18n.tsx'
 import { Banner } from '../../ui/Banner.tsx'
 import { Button } from '../../ui/Button.tsx'
@@ -10,14 +10,9 @@ import styles from './CallBanners.module.css'
 
 /** What stands in the way of being heard and seen, and what can be done about it. */
 export function CallBanners({ view, controller }: { view: CallView; controller: CallController }) {
-  const { t } = useI18n()
   return (
     <div className={styles.banners}>
-      {view.moving ? (
-        <Banner tone="info" icon={<RefreshCw />}>
-          {t('call.moving')}
-        </Banner>
-      ) : null}
+      {view.moving ? <Moving /> : null}
       <Refused kind="microphone" code={view.refusals.microphone} icon={<MicOff />} onRetry={() => void controller.toggleMicrophone()} />
       <Refused kind="camera" code={view.refusals.camera} icon={<VideoOff />} onRetry={() => void controller.toggleCamera()} />
     </div>
@@ -33,4 +28,21 @@ function Refused({ kind, code, icon, onRetry }: { kind: CaptureKind; code: strin
       {known ? t(`refused.${kind}.${code}`) : errorText(code)}
     </Banner>
   )
+}
+
+/** Milliseconds: most moves are over before anyone could read about them, and none takes longer than this. */
+const movingShown = { from: 1500, to: 10_000 } as const
+
+function Moving() {
+  const { t } = useI18n()
+  const [shown, setShown] = useState(false)
+  useEffect(() => {
+    const timers = [setTimeout(() => setShown(true), movingShown.from), setTimeout(() => setShown(false), movingShown.to)]
+    return () => timers.forEach(clearTimeout)
+  }, [])
+  return shown ? (
+    <Banner tone="info" icon={<RefreshCw />}>
+      {t('call.moving')}
+    </Banner>
+  ) : null
 }

@@ -13,6 +13,7 @@ import { useStore } from '../state/Store.ts'
 import { AddPeopleDialog } from './AddPeopleDialog.tsx'
 import { callTitle } from './call-title.ts'
 import { CallBanners } from './CallBanners.tsx'
+import { CallControllerContext } from './CallControllerContext.tsx'
 import styles from './CallScreen.module.css'
 import { CallTimer } from './CallTimer.tsx'
 import { type CallPanel, Controls } from './Controls.tsx'
@@ -72,7 +73,9 @@ export function CallScreen({ controller }: { controller: CallController }) {
       </header>
       <CallBanners view={view} controller={controller} />
       <div className={styles.body}>
-        <Stage view={view} controller={controller} />
+        <CallControllerContext value={controller}>
+          <Stage view={view} controller={controller} />
+        </CallControllerContext>
         {panel === 'people' && wide ? (
           <PeoplePanel view={view} controller={controller} onClose={close} onAdd={() => setPanel('add')} />
         ) : null}

@@ -4,24 +4,21 @@ import { useI18n } from '../../i18n/I18n.tsx'
 import { Avatar } from '../../ui/Avatar.tsx'
 import { Spinner } from '../../ui/Spinner.tsx'
 import { usePhone } from '../PhoneContext.tsx'
-import { localPart, shownName } from '../state/call-view.ts'
-import { useStore } from '../state/Store.ts'
+import type { Target } from '../state/CallsStore.ts'
 import { ControlButton } from './ControlButton.tsx'
 import styles from './StartingScreen.module.css'
 
 /** Between the press of a call button and the server's answer. */
-export function StartingScreen({ to }: { to: string | null }) {
+export function StartingScreen({ to }: { to: Target | null }) {
   const phone = usePhone()
-  const { items } = useStore(phone.contacts)
   const { t } = useI18n()
   const titleRef = useRef<HTMLHeadingElement>(null)
   useEffect(() => titleRef.current?.focus(), [])
-  const contact = items.find((item) => item.username === to || localPart(item.username) === to)
-  const name = to === null ? t('call.conference') : contact === undefined ? localPart(to) : shownName(contact)
+  const name = to === null ? t('call.conference') : to.name
 
   return (
     <main className={styles.screen} data-testid="starting">
-      {to === null ? null : <Avatar name={name} identity={contact?.username ?? to} size="xl" />}
+      {to === null ? null : <Avatar name={name} identity={to.username} size="xl" />}
       <h1 ref={titleRef} tabIndex={-1} data-focus-ring="none" className={styles.title}>
         {name}
       </h1>

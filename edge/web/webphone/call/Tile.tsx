@@ -1,12 +1,15 @@
 import { MicOff, Pin } from 'lucide-react'
-import type { CSSProperties, ReactNode } from 'react'
+import { type CSSProperties, type ReactNode, useEffect } from 'react'
+import type { Source } from '#shared/sdk/index.ts'
 import { useI18n } from '../../i18n/I18n.tsx'
 import { Avatar } from '../../ui/Avatar.tsx'
 import { hueOf } from '../../ui/avatar-look.ts'
 import { classNames } from '../../ui/class-names.ts'
 import { Spinner } from '../../ui/Spinner.tsx'
 import { isMuted, type ParticipantView, playing } from '../state/call-view.ts'
+import { useCallController } from './CallControllerContext.tsx'
 import styles from './Tile.module.css'
+import { useSize } from './useSize.ts'
 import { VideoView } from './VideoView.tsx'
 
 export interface TileProps {
@@ -20,6 +23,7 @@ export interface TileProps {
 export function Tile({ participant, shape = 'tile', style }: TileProps) {
   const { t } = useI18n()
   const camera = playing(participant, 'camera')
+  const ref = usePictureSize(participant, 'camera')
   const muted = isMuted(participant)
   const name = participant.isMe ? t('call.you') : participant.displayName
   const facts = [
@@ -31,6 +35,7 @@ export function Tile({ participant, shape = 'tile', style }: TileProps) {
   const hue: CSSProperties & Record<'--tile-hue', number> = { '--tile-hue': hueOf(participant.username), ...style }
   return (
     <figure
+      ref={ref}
       aria-label={facts.filter((fact) => fact !== null).join(', ')}
       className={classNames(styles.tile, styles[shape])}
       style={hue}
@@ -65,6 +70,17 @@ function NamePlate({ name, muted }: { name: string; muted: boolean }) {
       <span className={styles.name}>{name}</span>
     </span>
   )
+}
+
+/** Measures where a party's picture is shown, so that no more of it is sent than that. */
+function usePictureSize({ id, isMe }: ParticipantView, source: Source) {
+  const controller = useCallController()
+  const { ref, size } = useSize()
+  const height = Math.round(size.height * window.devicePixelRatio)
+  useEffect(() => {
+    if (!isMe && height > 0) controller.showPicture(id, source, height)
+  }, [controller, id, isMe, source, height])
+  return ref
 }
 
 /** Somebody who is being rung, at the place they will have. */

@@ -5,19 +5,17 @@ import { Avatar } from '../../ui/Avatar.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { IconButton } from '../../ui/IconButton.tsx'
 import { usePhone } from '../PhoneContext.tsx'
-import { localPart, shownName } from '../state/call-view.ts'
 import { useStore } from '../state/Store.ts'
 import styles from './Detail.module.css'
 
 /** One person, with the ways to reach them. */
 export function ContactCard({ username }: { username: string }) {
   const phone = usePhone()
-  const { items } = useStore(phone.contacts)
+  useStore(phone.contacts)
   const { phase } = useStore(phone.calls)
   const { t } = useI18n()
   const titleRef = useRef<HTMLHeadingElement>(null)
-  const contact = items.find((item) => item.username === username)
-  const name = contact === undefined ? localPart(username) : shownName(contact)
+  const { name } = phone.contacts.find(username)
 
   useEffect(() => titleRef.current?.focus(), [])
 

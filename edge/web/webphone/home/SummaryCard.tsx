@@ -1,9 +1,10 @@
 import { PhoneCall, PhoneMissed, PhoneOff, RotateCcw } from 'lucide-react'
 import { useEffect, useRef } from 'react'
-import { useI18n } from '../../i18n/I18n.tsx'
+import { type I18n, useI18n } from '../../i18n/I18n.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { Duration } from '../../ui/Duration.tsx'
 import { usePhone } from '../PhoneContext.tsx'
+import { readableConference } from '../state/conference-link.ts'
 import type { CallSummary } from '../state/summary.ts'
 import styles from './Detail.module.css'
 
@@ -26,7 +27,7 @@ export function SummaryCard({ summary }: { summary: CallSummary }) {
         {t(summary.reason, summary.values)}
       </h1>
       <p className={styles.text}>
-        {summary.names.length === 0 ? t('summary.nobody') : t('summary.with', { names: summary.names.join(', ') })}
+        {aboutWhom(summary, t)}
         {summary.durationMs === null ? null : (
           <>
             {' · '}
@@ -55,4 +56,11 @@ export function SummaryCard({ summary }: { summary: CallSummary }) {
       </div>
     </article>
   )
+}
+
+function aboutWhom({ names, durationMs, again }: CallSummary, t: I18n['t']): string {
+  if (names.length > 0) return t(durationMs === null ? 'summary.to' : 'summary.with', { names: names.join(', ') })
+  return again?.kind === 'join' && durationMs === null
+    ? t('conference.readyText', { number: readableConference(again.roomId) })
+    : t('summary.nobody')
 }

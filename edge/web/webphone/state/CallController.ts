@@ -5,6 +5,7 @@ import type { CaptureKind } from './DevicesStore.ts'
 import { isDeviceError, type MediaChoice, type Refusals } from './media-choice.ts'
 import type { NoticesStore } from './NoticesStore.ts'
 import { codeOf } from './phone-client.ts'
+import { PictureSizes } from './PictureSizes.ts'
 import { Store } from './Store.ts'
 
 const inviteNotices: Readonly<Partial<Record<InviteEndReason, MessageKey>>> = {
@@ -26,6 +27,7 @@ export class CallController extends Store<CallView> {
   readonly #call: Call
   readonly #notices: NoticesStore
   readonly #devices: () => MediaChoice
+  readonly #pictures = new PictureSizes()
   readonly #unsubscribe: (() => void)[] = []
   #refusals: Refusals
   #moving = false
@@ -111,6 +113,12 @@ export class CallController extends Store<CallView> {
     await this.#try(() => (locked ? this.#call.lock() : this.#call.unlock()))
   }
 
+  /** Tells how tall a party's picture is shown here, in the screen's own pixels. */
+  showPicture(participantId: string, source: Source, height: number): void {
+    this.#pictures.set(participantId, source, height)
+    this.#pictures.apply(this.#call)
+  }
+
   async hangUp(): Promise<void> {
     await this.#call.leave()
   }
@@ -134,16 +142,8 @@ export class CallController extends Store<CallView> {
         }),
       )
     }
-    for (const event of [
-      'state',
-      'participantUp',
-      'participantDown',
-      'participantChanged',
-      'trackRemoved',
-      'speakers',
-      'changed',
-      'ended',
-    ] as const) {
+    on('participantChanged', () => this.#pictures.apply(this.#call))
+    for (const event of ['state', 'participantUp', 'participantDown', 'trackRemoved', 'speakers', 'changed', 'ended'] as const) {
       on(event, () => {})
     }
     on('trackAdded', ({ participant, track }) => {

@@ -23,9 +23,15 @@ export interface IncomingView {
  */
 export type CallPhase =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'starting'; readonly to: string | null; readonly video: boolean }
+  | { readonly kind: 'starting'; readonly to: Target | null; readonly video: boolean }
   | { readonly kind: 'call'; readonly controller: CallController }
   | { readonly kind: 'over'; readonly summary: CallSummary }
+
+/** Whom a call is to reach. */
+export interface Target {
+  readonly username: string
+  readonly name: string
+}
 
 export interface CallsState {
   readonly phase: CallPhase
@@ -39,6 +45,8 @@ export interface CallsOptions {
   /** The devices to use for what is wanted. */
   readonly devices: (wanted: { video: boolean }) => MediaChoice
   readonly obstacle: (kind: CaptureKind) => Promise<string | null>
+  /** Whoever has this address, as far as it is known. */
+  readonly find: (address: string) => Target
   readonly now: () => number
 }
 
@@ -74,7 +82,8 @@ export class CallsStore extends Store<CallsState> {
   }
 
   async dial(to: string, { video }: { video: boolean }): Promise<void> {
-    await this.#start({ kind: 'dial', to, video }, { to, video }, (choice) => this.#options.client.call({ to, ...choice }))
+    const again: Again = { kind: 'dial', to, video }
+    await this.#start(again, { to: this.#options.find(to), video }, (choice) => this.#options.client.call({ to, ...choice }))
   }
 
   async join(roomId: string, wanted: { audio: boolean; video: boolean }): Promise<void> {
@@ -130,7 +139,7 @@ export class CallsStore extends Store<CallsState> {
 
   async #start(
     again: Again,
-    wanted: { to: string | null; video: boolean; audio?: boolean },
+    wanted: { to: Target | null; video: boolean; audio?: boolean },
     attempt: (choice: MediaChoice) => Promise<Call>,
   ): Promise<void> {
     if (this.state.phase.kind === 'starting' || this.state.phase.kind === 'call') return
@@ -150,7 +159,7 @@ export class CallsStore extends Store<CallsState> {
       }
     } catch (error) {
       if (abandonedHere()) this.#abandoned -= 1
-      else this.#setPhase({ kind: 'over', summary: refusedSummary(codeOf(error), again) })
+      else this.#setPhase({ kind: 'over', summary: refusedSummary(codeOf(error), { again, name: wanted.to?.name ?? '' }) })
     }
   }
 

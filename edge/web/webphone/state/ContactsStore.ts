@@ -1,4 +1,5 @@
 import type { Contact } from '#shared/sdk/index.ts'
+import { localPart, shownName } from './call-view.ts'
 import { codeOf, type PhoneClient } from './phone-client.ts'
 import { Store } from './Store.ts'
 
@@ -43,6 +44,14 @@ export class ContactsStore extends Store<ContactsState> {
     await this.#load({ cursor: this.state.nextCursor })
   }
 
+  /** Who has this address, with or without its domain; where nobody is known by it, the address stands for itself. */
+  find(address: string): { readonly username: string; readonly name: string } {
+    const contact = this.state.items.find(({ username }) => username === address || localPart(username) === address)
+    return contact === undefined
+      ? { username: address, name: localPart(address) }
+      : { username: contact.username, name: shownName(contact) }
+  }
+
   clear(): void {
     this.#question += 1
     this.replace({ query: '', status: 'loading', errorCode: null, items: [], nextCursor: null })
@@ -59,7 +68,9 @@ export class ContactsStore extends Store<ContactsState> {
         ...(cursor === null ? {} : { cursor }),
       })
       if (question !== this.#question) return
-      const items = cursor === null ? page.items : [...this.state.items, ...page.items]
+      const me = this.#client.session?.user.userId
+      const others = page.items.filter((contact) => contact.userId !== me)
+      const items = cursor === null ? others : [...this.state.items, ...others]
       this.replace({ ...this.state, status: 'ready', errorCode: null, items, nextCursor: page.nextCursor })
     } catch (error) {
       if (question === this.#question) this.replace({ ...this.state, status: 'failed', errorCode: codeOf(error) })

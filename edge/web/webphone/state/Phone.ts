@@ -38,6 +38,7 @@ export class Phone {
       notices: this.notices,
       devices: (wanted) => this.#devicesFor(wanted),
       obstacle: (kind) => this.devices.obstacle(kind),
+      find: (address) => this.contacts.find(address),
       now: options.now,
     })
     options.client.on('sessionEnded', () => this.contacts.clear())

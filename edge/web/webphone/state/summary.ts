@@ -1,7 +1,7 @@
 import type { ErrorCode } from '#shared/errors/codes.ts'
 import type { CallEndReason, DeviceErrorCode, InviteEndReason } from '#shared/sdk/index.ts'
 import { errorMessage, type MessageKey } from '../../i18n/messages.ts'
-import { type CallView, localPart } from './call-view.ts'
+import type { CallView } from './call-view.ts'
 
 /** What a call was, once it is over; or an attempt that came to nothing. */
 export interface CallSummary {
@@ -52,37 +52,48 @@ void everyErrorHasAMessage
 
 const failures: ReadonlySet<CallEndReason> = new Set(['connectionLost', 'revoked', 'failed'])
 
-export function summaryOf(
-  view: CallView,
-  ending: {
-    reason: CallEndReason
-    lastInvite: { reason: InviteEndReason; to: string } | null
-    names: readonly string[]
-    again: Again | null
-    now: number
-  },
-): CallSummary {
-  const reached = view.startedAt !== null
+export interface Ending {
+  readonly reason: CallEndReason
+  /** How the last invite that nobody accepted ended, and whose it was. */
+  readonly lastInvite: { readonly reason: InviteEndReason; readonly to: string } | null
+  /** Everybody else who was in the call. */
+  readonly names: readonly string[]
+  readonly again: Again | null
+  readonly now: number
+}
+
+/** Puts the end of a call into words. A call that reached nobody ends for the reason of its invite. */
+export function summaryOf(view: CallView, ending: Ending): CallSummary {
   const { reason, lastInvite } = ending
-  const unanswered = !reached && lastInvite !== null && reason !== 'left' && !failures.has(reason)
-  const message = unanswered ? inviteReasons[lastInvite.reason] : !reached && reason === 'left' ? 'ended.cancelled' : endReasons[reason]
+  const reached = view.startedAt !== null
+  const failed = failures.has(reason)
   const names = ending.names.length === 0 && lastInvite !== null ? [lastInvite.to] : ending.names
   return {
     names,
-    reason: message,
+    reason: reached || failed ? reasonOf(reason, names) : unreachedReason(ending),
     values: { name: names.join(', ') },
-    tone: failures.has(reason) ? 'failed' : reached || reason === 'left' ? 'ended' : 'missed',
+    tone: failed ? 'failed' : reached || reason === 'left' ? 'ended' : 'missed',
     durationMs: view.startedAt === null ? null : Math.max(0, ending.now - view.startedAt),
     again: ending.again,
   }
 }
 
-/** An attempt that the server or a device refused. */
-export function refusedSummary(code: string, again: Again): CallSummary {
-  const name = again.kind === 'dial' ? localPart(again.to) : ''
+const reasonOf = (reason: CallEndReason, names: readonly string[]): MessageKey =>
+  reason === 'lastParticipant' && names.length > 1 ? 'ended.everybodyLeft' : endReasons[reason]
+
+function unreachedReason({ reason, lastInvite }: Ending): MessageKey {
+  if (reason === 'left') return 'ended.cancelled'
+  return lastInvite === null ? endReasons[reason] : inviteReasons[lastInvite.reason]
+}
+
+/** What the server says of somebody, said with their name. */
+const refusals: Readonly<Partial<Record<string, MessageKey>>> = { userOffline: 'ended.offline', userBusy: 'ended.busy' }
+
+/** An attempt that the server or a device refused. `name`: whom it was to reach; empty for a conference. */
+export function refusedSummary(code: string, { again, name }: { again: Again; name: string }): CallSummary {
   return {
     names: name === '' ? [] : [name],
-    reason: errorMessage(code),
+    reason: refusals[code] ?? errorMessage(code),
     values: { code, name },
     tone: code.startsWith('user') ? 'missed' : 'failed',
     durationMs: null,
