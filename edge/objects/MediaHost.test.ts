@@ -17,6 +17,9 @@ const request = (room: string) => ({ room, roomId: 'the-room', epoch: 3, ticket:
 const dispatched = (host: TestHost) =>
   Promise.all(dispatchersIn(host.region).map(async (name) => (await edge.DISPATCHER.getByName(name).hosts()).map(({ hostId }) => hostId)))
 
+/** What rooms were told of this host; those of other tests lose theirs in their own time. */
+const lostBy = (host: TestHost) => bench.lost.filter(({ hostId }) => hostId === host.hostId)
+
 /** Moves the objects' clock and rings the host's alarm. */
 async function pass(host: TestHost, ms: number): Promise<void> {
   bench.ahead += ms
@@ -70,7 +73,7 @@ describe('serving rooms', () => {
     host.hangUp()
     await host.until(async () => (await host.stub.status()).bootId === null)
     await pass(host, closedGraceMs + 1)
-    expect(bench.lost).toEqual([])
+    expect(lostBy(host)).toEqual([])
   })
 
   it('gives no process where the host is not connected or goes away while it is asked', async () => {
@@ -107,13 +110,17 @@ describe('a lost host', () => {
     host.hangUp()
     await host.until(async () => (await host.stub.status()).bootId === null)
     await host.until(async () => (await dispatched(host)).flat().length === 0)
-    expect(bench.lost).toEqual([])
+    expect(lostBy(host)).toEqual([])
     await pass(host, closedGraceMs + 1)
-    await host.until(() => bench.lost.length === 2)
-    expect(bench.lost.map(({ room }) => room).toSorted()).toEqual(rooms.toSorted())
-    expect(bench.lost[0]).toMatchObject({ hostId: host.hostId, bootId: host.bootId })
+    await host.until(() => lostBy(host).length === 2)
+    expect(
+      lostBy(host)
+        .map(({ room }) => room)
+        .toSorted(),
+    ).toEqual(rooms.toSorted())
+    expect(lostBy(host)[0]).toMatchObject({ hostId: host.hostId, bootId: host.bootId })
     await pass(host, 60_000)
-    expect(bench.lost).toHaveLength(2)
+    expect(lostBy(host)).toHaveLength(2)
   })
 
   it('is none if the same process dials again in time, and its rooms stay', async () => {
@@ -122,13 +129,13 @@ describe('a lost host', () => {
     await host.until(async () => (await host.stub.status()).bootId === null)
     await host.connect()
     await pass(host, closedGraceMs + 1)
-    expect(bench.lost).toEqual([])
+    expect(lostBy(host)).toEqual([])
     expect((await dispatched(host)).every((hosts) => hosts.includes(host.hostId))).toBe(true)
     host.hangUp()
     await host.until(async () => (await host.stub.status()).bootId === null)
     await pass(host, closedGraceMs + 1)
-    await host.until(() => bench.lost.length === 1)
-    expect(bench.lost[0]?.room).toBe(rooms[0])
+    await host.until(() => lostBy(host).length === 1)
+    expect(lostBy(host)[0]?.room).toBe(rooms[0])
   })
 
   it('is one if another process greets in its name', async () => {
@@ -136,8 +143,8 @@ describe('a lost host', () => {
     const before = host.bootId
     host.bootId = crypto.randomUUID()
     await host.connect()
-    await host.until(() => bench.lost.length === 1)
-    expect(bench.lost[0]).toMatchObject({ hostId: host.hostId, bootId: before })
+    await host.until(() => lostBy(host).length === 1)
+    expect(lostBy(host)[0]).toMatchObject({ hostId: host.hostId, bootId: before })
     expect(await host.stub.status()).toEqual({ bootId: host.bootId, draining: false })
   })
 
@@ -154,7 +161,7 @@ describe('a lost host', () => {
     expect((await host.stub.status()).bootId).toBe(host.bootId)
     await pass(host, silenceMs)
     expect((await host.stub.status()).bootId).toBeNull()
-    await host.until(() => bench.lost.length === 1)
+    await host.until(() => lostBy(host).length === 1)
     expect((await closed).code).toBe(closeCodes.misbehaved)
     await host.until(async () => (await dispatched(host)).flat().length === 0)
   })
@@ -164,8 +171,8 @@ describe('a lost host', () => {
     await host.stub.release({ room: rooms[0] ?? '' })
     host.bootId = crypto.randomUUID()
     await host.connect()
-    await host.until(() => bench.lost.length === 1)
-    expect(bench.lost[0]?.room).toBe(rooms[1])
+    await host.until(() => lostBy(host).length === 1)
+    expect(lostBy(host)[0]?.room).toBe(rooms[1])
   })
 
   it('is told until every room has heard, also after an eviction', async () => {
@@ -177,16 +184,16 @@ describe('a lost host', () => {
     await host.until(() => bench.logs.some(({ event }) => event === 'outbox.delayed'))
     await evictDurableObject(host.stub)
     bench.broken.clear()
-    for (let tries = 0; tries < 5 && !bench.lost.some(({ room }) => room === rooms[1]); tries++) await pass(host, 2000)
-    expect(bench.lost).toContainEqual({ room: rooms[1], hostId: host.hostId, bootId: before })
+    for (let tries = 0; tries < 5 && !lostBy(host).some(({ room }) => room === rooms[1]); tries++) await pass(host, 2000)
+    expect(lostBy(host)).toContainEqual({ room: rooms[1], hostId: host.hostId, bootId: before })
   })
 
   it('with hundreds of rooms tells them all', async () => {
     const { host, rooms } = await serving(170)
     host.bootId = crypto.randomUUID()
     await host.connect()
-    await host.until(() => bench.lost.length === 170)
-    expect(new Set(bench.lost.map(({ room }) => room))).toEqual(new Set(rooms))
+    await host.until(() => lostBy(host).length === 170)
+    expect(new Set(lostBy(host).map(({ room }) => room))).toEqual(new Set(rooms))
   })
 })
 
@@ -200,10 +207,10 @@ describe('a restart of the edge', () => {
     expect((await host.stub.status()).bootId).toBeNull()
     // Longer than after a mere close.
     await pass(host, closedGraceMs + 500)
-    expect(bench.lost).toEqual([])
+    expect(lostBy(host)).toEqual([])
     await host.connect()
     await pass(host, 2000)
-    expect(bench.lost).toEqual([])
+    expect(lostBy(host)).toEqual([])
     expect(await host.stub.status()).toEqual({ bootId: host.bootId, draining: false })
   })
 
@@ -215,10 +222,10 @@ describe('a restart of the edge', () => {
     await evictDurableObject(host.stub, { webSockets: 'close' })
     // Nothing but the alarm wakes the object.
     await pass(host, silenceMs + 1)
-    expect(bench.lost).toEqual([])
+    expect(lostBy(host)).toEqual([])
     await pass(host, restartGraceMs + 1)
-    await host.until(() => bench.lost.length === 1)
-    expect(bench.lost[0]?.room).toBe(room)
+    await host.until(() => lostBy(host).length === 1)
+    expect(lostBy(host)[0]?.room).toBe(room)
   })
 })
 
