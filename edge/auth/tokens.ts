@@ -14,7 +14,7 @@ import {
 import { type Clock, systemClock } from '#shared/time/clock.ts'
 import type { Identity } from '#edge/domain/identity.ts'
 import type { Env } from '#edge/env.ts'
-import { issuerOf } from './issuer.ts'
+import { configuredIssuer } from './issuer.ts'
 import { isRevoked } from './revocations.ts'
 import { type KeysEnv, publishedKeys, signingAlgorithm, signingKey, verificationKey } from './signing-keys.ts'
 
@@ -68,7 +68,8 @@ export function tokenService(env: TokensEnv, options: { clock?: Clock } = {}): T
 
 function createTokenService(env: TokensEnv, clock: Clock): TokenService {
   // Without a configured issuer, each request's own origin is one.
-  const expectedIssuer = env.RINGWAY_ISSUER === undefined ? {} : { issuer: issuerOf(env.RINGWAY_ISSUER, env) }
+  const issuer = configuredIssuer(env)
+  const expectedIssuer = issuer === undefined ? {} : { issuer }
 
   const sign = async (type: string, claims: { aud: string; sub: string; exp: number; [claim: string]: unknown }): Promise<string> => {
     const { kid, key } = await signingKey(env, clock)

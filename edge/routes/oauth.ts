@@ -43,7 +43,7 @@ function tokenRequest(body: unknown) {
 
 function requesterOf(c: AppContext): Requester {
   return {
-    issuer: issuerOf(c.req.url, c.env),
+    issuer: issuerOf(c.req.raw, c.env),
     // Set by the platform, which takes any such header from outside away.
     address: c.req.header('cf-connecting-ip'),
     origin: c.req.header('origin'),

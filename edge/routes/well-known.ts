@@ -16,7 +16,7 @@ export const wellKnownRoutes = new Hono<AppEnv>()
   )
   /** RFC 8414 §3. */
   .get('/oauth-authorization-server', (c) => {
-    const issuer = issuerOf(c.req.url, c.env)
+    const issuer = issuerOf(c.req.raw, c.env)
     const metadata: AuthorizationServerMetadata = {
       issuer,
       token_endpoint: `${issuer}/sapi/o/token`,

@@ -2,8 +2,9 @@
  * How failed logins slow the next ones. After `free` failures, each further attempt has to wait a pause
  * that doubles up to `longest`; failures are forgotten after `window` without any. Milliseconds.
  *
- * An attempt counts as failed until it has succeeded, so that guesses made at the same moment count too;
- * `free` therefore also bounds how many right logins may be under way at once.
+ * An attempt counts against its account as failed until it has succeeded, so that guesses made at the same
+ * moment count too; `free` therefore also bounds how many right logins to one account may be under way at
+ * once. Against an address it counts once it has failed: a whole office may log in at the same moment.
  */
 export const backoffRules = {
   /** One account from one address: someone guessing, or someone with a wrong password stored. */
@@ -28,8 +29,13 @@ export function nextAttemptAt(kind: BackoffKind, { failures, lastFailureAt }: Fa
   return lastFailureAt + Math.min(first * 2 ** Math.min(failures - free, 16), longest)
 }
 
+export interface BackoffKey {
+  readonly kind: BackoffKind
+  readonly key: string
+}
+
 /** The keys that one attempt counts against. Without a known address, only the account's. */
-export function backoffKeys(attempt: { account: string; address: string | undefined }): { kind: BackoffKind; key: string }[] {
+export function backoffKeys(attempt: { account: string; address: string | undefined }): BackoffKey[] {
   const { account, address } = attempt
   if (address === undefined) return [{ kind: 'pair', key: `pair ${account}` }]
   return [

@@ -1,5 +1,6 @@
-import type { AppContext, AppMiddleware } from './app-env.ts'
+import { originOf } from '#edge/auth/issuer.ts'
 import { isClaimedOrigin } from '#edge/services/cors.ts'
+import type { AppContext, AppMiddleware } from './app-env.ts'
 
 /** Pages of hosts that some domain claims may call the REST API (Fetch standard, CORS protocol). */
 export const cors: AppMiddleware = async (c, next) => {
@@ -23,4 +24,4 @@ const preflightHeaders = (origin: string) => ({
   vary: 'Origin',
 })
 
-const isForeign = (c: AppContext, origin: string): boolean => origin !== new URL(c.req.url).origin
+const isForeign = (c: AppContext, origin: string): boolean => origin !== originOf(c.req.raw)

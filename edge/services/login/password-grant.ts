@@ -2,10 +2,9 @@ import { AppError } from '#shared/errors/AppError.ts'
 import type { TokenResponse } from '#shared/protocol/sapi/oauth.ts'
 import { verifyPassword } from '#edge/auth/password.ts'
 import { type CredentialInDomain, findPassword } from '#edge/db/d1/credentials.ts'
-import { type AttemptKey, countAttempt, findFailures, forgiveAttempt } from '#edge/db/d1/login-failures.ts'
-import { backoffKeys, nextAttemptAt } from '#edge/domain/identity/login-backoff.ts'
 import { parseUserTarget } from '#edge/domain/identity/user-target.ts'
 import type { Scope } from '../scope.ts'
+import { beginAttempt } from './attempt.ts'
 import type { Requester } from './grant.ts'
 import { openLogin } from './open-login.ts'
 import { userSubject } from './user-subject.ts'
@@ -20,8 +19,7 @@ export async function grantPassword(
   requester: Requester,
 ): Promise<TokenResponse> {
   const name = loginName(request.username, scope.env.RINGWAY_DEFAULT_DOMAIN)
-  const attempts = backoffKeys({ account: `${name.username}@${name.domain}`, address: requester.address })
-  await slowDown(scope, attempts)
+  const attempt = await beginAttempt(scope, { account: `${name.username}@${name.domain}`, address: requester.address })
   const found = await findPassword(scope.db, name)
   const right = await verifyPassword(request.password, usableHash(found, scope.clock.now()))
   const user = found?.user ?? undefined
@@ -30,10 +28,11 @@ export async function grantPassword(
       ? await userSubject(scope, { ...found, user }, { credentialId: found.credential.id })
       : undefined
   if (subject === undefined) {
+    await attempt.failed()
     scope.logger.warn('login.failed', { userId: found?.user?.id, domainId: found?.domain.id, address: requester.address })
     throw new AppError('invalidGrant')
   }
-  await forgiveAttempt(scope.db, attempts)
+  await attempt.succeeded()
   if (!subject.policy.services.includes('login')) throw new AppError('serviceNotEnabled', { context: { service: 'login' } })
   return openLogin(scope, subject, requester)
 }
@@ -43,17 +42,6 @@ function loginName(text: string, defaultDomain: string): { username: string; dom
   const target = parseUserTarget(text)
   if (target === undefined || target.kind === 'id') return { username: '', domain: '' }
   return { username: target.username, domain: target.kind === 'own' ? defaultDomain.toLowerCase() : target.domain }
-}
-
-async function slowDown(scope: Scope, attempts: readonly AttemptKey[]): Promise<void> {
-  const now = scope.clock.now()
-  for (const attempt of attempts) {
-    if (await countAttempt(scope.db, attempt, now)) continue
-    const failures = await findFailures(scope.db, attempt.key)
-    const wait = failures === undefined ? 0 : nextAttemptAt(attempt.kind, failures) - now
-    scope.logger.warn('login.slowed', { kind: attempt.kind })
-    throw new AppError('rateLimited', { context: { retryAfter: Math.max(1, Math.ceil(wait / 1000)) } })
-  }
 }
 
 function usableHash(found: CredentialInDomain | undefined, now: number): string | undefined {
