@@ -5,12 +5,12 @@ import { joinResultSchema } from '#shared/protocol/wapi/room.ts'
 import { ledgerName, monthOf, roomName } from '#edge/domain/object-names.ts'
 import { ledger, room as roomStub, userHub } from '#edge/services/stubs.ts'
 import { bench, resetBench } from './room-fixture/bench.ts'
-import { resetPeople } from './room-fixture/people.ts'
+import { identityOf, newPeople } from './room-fixture/people.ts'
 import { type Answer, callOfTwo, Device, edge } from './room-fixture/Device.ts'
 
 beforeEach(async () => {
   resetBench()
-  await resetPeople()
+  await newPeople()
 })
 
 const codeOf = (answer: Answer): unknown => (answer.body as { code?: unknown }).code
@@ -28,6 +28,9 @@ async function evictIfRunning(object: DurableObjectStub): Promise<void> {
   }
 }
 
+/** The name in the second domain. */
+const inB = (name: string): string => identityOf('bella').username.replace('bella', name)
+
 async function createdBy(device: Device, options: Parameters<Awaited<ReturnType<Device['room']>>['create']>[0] = {}) {
   const socket = await device.room(crypto.randomUUID())
   return { socket, answer: await socket.create(options) }
@@ -37,9 +40,9 @@ describe('a call', () => {
   it('rings, is accepted, is told to both, and leaves a record', async () => {
     const [alice, bob] = [await Device.online('alice'), await Device.online('bob')]
     const call = await callOfTwo(alice, bob)
-    expect(call.invite).toMatchObject({ roomId: call.roomId, from: { username: 'alice@a.test', displayName: 'alice' } })
-    expect((await call.callerSocket.event('userJoin')).body).toMatchObject({ username: 'bob@a.test', connected: true })
-    expect(call.joined.snapshot.participants.map(({ username }) => username)).toEqual(['alice@a.test', 'bob@a.test'])
+    expect(call.invite).toMatchObject({ roomId: call.roomId, from: { username: alice.identity.username, displayName: 'alice' } })
+    expect((await call.callerSocket.event('userJoin')).body).toMatchObject({ username: bob.identity.username, connected: true })
+    expect(call.joined.snapshot.participants.map(({ username }) => username)).toEqual([alice.identity.username, bob.identity.username])
     expect((await call.calleeSocket.leave()).status).toBe(200)
     expect((await call.callerSocket.event('roomDestroyed')).body).toEqual({ reason: 'lastParticipant' })
     expect(await call.callerSocket.client.closed).toMatchObject({ code: closeCodes.ended, reason: 'roomEnded' })
@@ -108,13 +111,13 @@ describe('who cannot be called', () => {
 
   it('across domains unknown and offline are one answer, and the online one rings', async () => {
     const alice = await Device.online('alice')
-    expect(refusals((await createdBy(alice, { to: ['nobody@b.test'] })).answer)).toEqual(['userUnreachable'])
+    expect(refusals((await createdBy(alice, { to: [inB('nobody')] })).answer)).toEqual(['userUnreachable'])
     const bella = await Device.online('bella')
-    expect(refusals((await createdBy(alice, { to: ['bella@b.test'] })).answer)).toEqual(['rings'])
+    expect(refusals((await createdBy(alice, { to: [inB('bella')] })).answer)).toEqual(['rings'])
     await bella.ringing()
     bella.hub.close()
     const later = await createdBy(await Device.online('dave'), {
-      to: ['bella@b.test', 'nobody@b.test', 'nobody@nowhere.test', 'wac-user:who'],
+      to: [inB('bella'), inB('nobody'), 'nobody@nowhere.test', 'wac-user:who'],
     })
     expect(new Set(refusals(later.answer).slice(1))).toEqual(new Set(['userUnreachable']))
   })

@@ -13,6 +13,7 @@ import type { DisconnectReason, RoomEffect } from '#edge/domain/room/change.ts'
 import { conclude } from '#edge/domain/room/invites.ts'
 import { connectionLost, removeAfterPassed, revoke } from '#edge/domain/room/membership.ts'
 import { presentOf } from '#edge/domain/room/queries.ts'
+import type { Speakers } from '#edge/domain/room/speaker-board.ts'
 import type { Env } from '#edge/env.ts'
 import { directory } from '#edge/services/directory.ts'
 import { loggerOf } from '#edge/services/logger.ts'
@@ -111,11 +112,12 @@ export class Room extends DurableObject<Env> implements RoomPort {
     const events = new EventLog(ctx)
     const answers = new AnswerLog(ctx)
     const store = new RoomStore(ctx, { clock, events, alarms, outbox, onCommitted: (committed) => this.#committed(committed) })
+    const heard = new Map<string, Speakers>()
     const links = new HostLinks(ctx, {
       logger,
       open: (end, peer) => fleet.openOn(end, peer),
       onNotification: (end, notification) =>
-        relayNotification({ store, fleet, conductor, logger, signal: (...to) => this.#signal(...to) }, end, notification),
+        relayNotification({ store, fleet, conductor, logger, heard, signal: (...to) => this.#signal(...to) }, end, notification),
       onClosed: (end) => fleet.closed(end),
     })
     const fleet = new HostFleet({ store, links, logger, ports: fleetPorts(env) })

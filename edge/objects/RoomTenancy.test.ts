@@ -4,11 +4,11 @@ import { roomOperations, type RoomOperationName } from '#shared/protocol/wapi/ro
 import { roomName } from '#edge/domain/object-names.ts'
 import { resetBench } from './room-fixture/bench.ts'
 import { callOfTwo, Device } from './room-fixture/Device.ts'
-import { resetPeople } from './room-fixture/people.ts'
+import { newPeople } from './room-fixture/people.ts'
 
 beforeEach(async () => {
   resetBench()
-  await resetPeople()
+  await newPeople()
 })
 
 const rtpParameters = { codecs: [{ mimeType: 'audio/opus', payloadType: 111, clockRate: 48_000, channels: 2 }], encodings: [{ ssrc: 1 }] }

@@ -30,6 +30,8 @@ export interface ChildSpec {
   readonly message?: object
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs: number
+  /** After this long SIGTERM is said once more, for children that take the second one as an order to hurry. */
+  readonly hurryMs?: number
 }
 
 export interface ChildOptions {
@@ -105,7 +107,10 @@ export class SupervisedChild {
     this.#stopping.abort()
     this.#process?.kill('SIGTERM')
     const insist = setTimeout(() => this.#signalGroup('SIGKILL'), this.#spec.graceMs)
+    const { hurryMs } = this.#spec
+    const hurry = hurryMs === undefined ? undefined : setTimeout(() => this.#process?.kill('SIGTERM'), hurryMs)
     await this.#life
+    clearTimeout(hurry)
     clearTimeout(insist)
     this.#logFile.close()
   }

@@ -31,9 +31,10 @@ export interface ChildSpecInput {
   readonly workerFolder: string
 }
 
-/** Calls end anyway when the edge stops with the host; a drain this long lets last messages out. */
-const hostDrainSeconds = 1
+/** A host that is stopped alone has this long to hand its calls over; stopped with the edge, it is hurried. */
+const hostDrainSeconds = 15
 const hostGraceMs = 5_000
+const hostHurryMs = 500
 const graceMs = 3_000
 
 /** The children of a deployment on one machine. */
@@ -55,6 +56,7 @@ function edgeSpec(input: ChildSpecInput): ChildSpec {
       RINGWAY_ADMIN: config.admin,
       RINGWAY_LOG_LEVEL: config.logLevel,
       RINGWAY_ISSUER: input.url,
+      ...(config.settings === undefined ? {} : { RINGWAY_SETTINGS: config.settings }),
       RINGWAY_MASTER_KEY: secrets.masterKey,
       RINGWAY_ENROLMENT_SECRET: secrets.enrolmentSecret,
       ...(input.adminPassword === undefined ? {} : { RINGWAY_ADMIN_PASSWORD: input.adminPassword }),
@@ -96,6 +98,7 @@ function hostSpecs(input: ChildSpecInput): readonly ChildSpec[] {
       MEDIASOUP_WORKER_BIN: input.workerBinary,
     },
     graceMs: hostGraceMs,
+    hurryMs: hostHurryMs,
   }))
 }
 

@@ -5,6 +5,7 @@ import { networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { type LogLevel, logLevels } from '#shared/log/logger.ts'
+import { settingsLayerSchema } from '#shared/protocol/settings.ts'
 import { domainNameSchema, usernameSchema } from '#shared/protocol/sapi/names.ts'
 
 /** What the environment asks of `npm start`, defaults filled in. The table in the README says the same in prose. */
@@ -28,6 +29,8 @@ export interface StartConfig {
   /** What clients are told to send media to, where it is not `bind`. */
   readonly announcedAddress: string | undefined
   readonly logLevel: LogLevel
+  /** Deployment-wide settings layer, JSON; undefined: the defaults of the code. */
+  readonly settings: string | undefined
   /** Bring `dist/web` up to its sources; off where it was built beforehand. */
   readonly buildWeb: boolean
 }
@@ -74,6 +77,8 @@ const accountSchema = z
   .pipe(z.tuple([usernameSchema, domainNameSchema], { error: 'must be name@domain' }))
   .transform(([username, domain]) => `${username}@${domain}`)
 
+const settingsTextSchema = z.string().refine(isSettingsLayer, 'must be a settings layer in JSON')
+
 const environmentSchema = z.object({
   PORT: optional(portSchema.default(8787)),
   RINGWAY_BIND: optional(addressSchema.default('127.0.0.1')),
@@ -88,6 +93,7 @@ const environmentSchema = z.object({
   RINGWAY_MEDIA_WORKERS: optional(z.coerce.number({ error: 'must be a number' }).int().min(1).max(256).optional()),
   RINGWAY_MEDIA_PORTS: optional(portRangeSchema.default({ min: 40_000, max: 40_399 })),
   RINGWAY_ANNOUNCED_ADDRESS: optional(addressSchema.optional()),
+  RINGWAY_SETTINGS: optional(settingsTextSchema.optional()),
   RINGWAY_BUILD_WEB: optional(flagSchema.default(true)),
   RINGWAY_LOG_LEVEL: optional(z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info')),
 })
@@ -119,6 +125,7 @@ export function parseStartConfig(env: NodeJS.ProcessEnv, options: { root: string
     mediaPorts: values.RINGWAY_MEDIA_PORTS,
     announcedAddress: values.RINGWAY_ANNOUNCED_ADDRESS ?? (wildcards.includes(bind) ? ownAddress() : undefined),
     logLevel: values.RINGWAY_LOG_LEVEL,
+    settings: values.RINGWAY_SETTINGS,
     buildWeb: values.RINGWAY_BUILD_WEB,
   }
 }
@@ -135,6 +142,14 @@ function parseTls(cert: string | undefined, key: string | undefined): StartConfi
     return { cert, key, name: /DNS:([^,*\s]+)(?:,|$)/.exec(names)?.[1] }
   } catch (cause) {
     throw new StartConfigError('RINGWAY_TLS_CERT names a file that holds no PEM certificate', { cause })
+  }
+}
+
+function isSettingsLayer(text: string): boolean {
+  try {
+    return settingsLayerSchema.safeParse(JSON.parse(text)).success
+  } catch {
+    return false
   }
 }
 

@@ -145,6 +145,7 @@ export class Phone {
       call.on('trackMuted', ({ participant, track }) =>
         heard.push(`${track.muted ? 'muted' : 'unmuted'} ${participant.username} ${track.source}`),
       )
+      call.on('mediaMoved', ({ me, finished }) => me && !finished && heard.push('moved'))
       call.on('ended', (reason) => heard.push(`ended ${reason}`))
     })
   }

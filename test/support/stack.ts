@@ -132,6 +132,11 @@ export class Stack {
     return kill(this.pids.hosts[index])
   }
 
+  /** SIGTERM to a media host: it hands its calls over and ends; the supervisor starts it again. @param index From 0. */
+  drainHost(index: number): number {
+    return kill(this.pids.hosts[index], 'SIGTERM')
+  }
+
   /** SIGKILL to the edge's process and to workerd, as a machine that loses them. */
   killEdge(): number {
     const { edge, workerd } = this.pids
@@ -189,8 +194,8 @@ async function isConnected(httpPort: number): Promise<boolean> {
   return hostHealthSchema.safeParse(health).data?.edge === 'connected'
 }
 
-function kill(pid: number | null | undefined): number {
+function kill(pid: number | null | undefined, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): number {
   if (pid === null || pid === undefined) throw new Error('there is no such process at the moment')
-  process.kill(pid, 'SIGKILL')
+  process.kill(pid, signal)
   return pid
 }

@@ -30,7 +30,8 @@ export function createRoom(
     locked: false,
     ownerUserId: options.settings.rooms.setOwner ? creator.user.userId : null,
     createdAt: now,
-    epoch: 1,
+    // From the clock, so that it rises also across the lives of a room whose hosts remember the last one.
+    epoch: now,
     ended: null,
   }
   const empty = new Map<string, never>()

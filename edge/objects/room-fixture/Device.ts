@@ -98,7 +98,7 @@ export class Device {
   }
 
   get #settings() {
-    return resolveSettings({ deployment: {}, chain: [settingsLayerOf(this.identity.domainId)] })
+    return resolveSettings({ deployment: {}, chain: [settingsLayerOf(this.name)] })
   }
 
   async goOnline() {

@@ -1,70 +1,76 @@
-import { applyD1Migrations, reset, type D1Migration } from 'cloudflare:test'
+import { applyD1Migrations, type D1Migration } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { database } from '#edge/db/d1/database.ts'
 import { domains, users } from '#edge/db/d1/schema.ts'
 import type { Identity } from '#edge/domain/identity.ts'
-import { forgetSigningKeys } from '#edge/auth/signing-keys.ts'
-import { forgetDirectory } from '#edge/services/directory.ts'
 import type { SettingsLayer } from '#shared/protocol/settings.ts'
 
-/** Two domains and who is in them, in the database of each test file. */
+/**
+ * Three domains and who is in them. Each test has a generation of its own, with ids and domain names that
+ * no other test has, so that nothing of an earlier one can reach it.
+ */
 
 const { DB, MIGRATIONS } = env as unknown as { DB: D1Database; MIGRATIONS: D1Migration[] }
 
-const idOf = (number: number): string => `01980000-0000-7000-8000-${String(number).padStart(12, '0')}`
+let generation = 0
 
-export const domainA = { id: idOf(1), name: 'a.test' }
-export const domainB = { id: idOf(2), name: 'b.test' }
-/** Its users are busy while in a call, and may have several calls at once. */
-export const domainC = { id: idOf(3), name: 'c.test' }
+const idOf = (number: number): string => `01980000-0000-7000-8000-${String(generation * 1000 + number).padStart(12, '0')}`
 
-const settingsOf = new Map<string, SettingsLayer>([
-  [domainC.id, { rooms: { notInACall: false, participantsLimit: 2 }, invites: { allowInvitesWhileInCall: false } }],
-])
+const letters = ['a', 'b', 'c'] as const
+type DomainLetter = (typeof letters)[number]
 
-const people = [
-  ['alice', domainA],
-  ['bob', domainA],
-  ['carol', domainA],
-  ['dave', domainA],
-  ['bella', domainB],
-  ['onlyb', domainB],
-  ['cleo', domainC],
-  ['colin', domainC],
-  ['cora', domainC],
-] as const
+const domainOf = (letter: DomainLetter) => ({ id: idOf(letters.indexOf(letter) + 1), name: `${letter}${generation}.test` })
 
-export type PersonName = (typeof people)[number][0]
+/** Users of the third domain are busy while in a call, and may have several calls at once. */
+const settingsOf: Readonly<Record<DomainLetter, SettingsLayer>> = {
+  a: {},
+  b: {},
+  c: { rooms: { notInACall: false, participantsLimit: 2 }, invites: { allowInvitesWhileInCall: false } },
+}
+
+const people = {
+  alice: 'a',
+  bob: 'a',
+  carol: 'a',
+  dave: 'a',
+  bella: 'b',
+  onlyb: 'b',
+  cleo: 'c',
+  colin: 'c',
+  cora: 'c',
+} as const satisfies Record<string, DomainLetter>
+
+export type PersonName = keyof typeof people
+
+const names = Object.keys(people) as PersonName[]
 
 export function identityOf(name: PersonName, device = 1): Identity {
-  const index = people.findIndex(([candidate]) => candidate === name)
-  const domain = people[index]?.[1] ?? domainA
+  const domain = domainOf(people[name])
   return {
-    userId: idOf(100 + index),
+    userId: idOf(100 + names.indexOf(name)),
     domainId: domain.id,
     role: 'user',
-    loginId: `login-${name}-${device}`,
+    loginId: `login-${generation}-${name}-${device}`,
     username: `${name}@${domain.name}`,
     displayName: name,
     tokenExpiresAt: Date.now() + 3_600_000,
   }
 }
 
-export const settingsLayerOf = (domainId: string): SettingsLayer => settingsOf.get(domainId) ?? {}
+export const settingsLayerOf = (name: PersonName): SettingsLayer => settingsOf[people[name]]
 
-/** Empties every object and the database, and fills the database again. */
-export async function resetPeople(): Promise<void> {
-  await reset()
-  forgetDirectory()
-  forgetSigningKeys()
+/** A new generation of everybody. */
+export async function newPeople(): Promise<void> {
+  generation += 1
   await applyD1Migrations(DB, MIGRATIONS)
   const db = database(DB)
-  await db.insert(domains).values([domainA, domainB, domainC].map(domainRow))
+  await db.insert(domains).values(letters.map(domainRow))
   // One statement may bind at most 100 parameters.
-  for (const [name] of people) await db.insert(users).values(userRow(name))
+  for (const name of names) await db.insert(users).values(userRow(name))
 }
 
-function domainRow({ id, name }: { id: string; name: string }): typeof domains.$inferInsert {
+function domainRow(letter: DomainLetter): typeof domains.$inferInsert {
+  const { id, name } = domainOf(letter)
   return {
     id,
     name,
@@ -75,7 +81,7 @@ function domainRow({ id, name }: { id: string; name: string }): typeof domains.$
     anonymousCapabilities: [],
     capabilities: [],
     services: { login: [], callcontrol: [] },
-    settings: settingsLayerOf(id),
+    settings: settingsOf[letter],
     jurisdiction: null,
     disabled: false,
     createdAt: 0,

@@ -25,7 +25,7 @@ const redialPatience = 6_000
 /** After the edge itself restarted, all hosts have to dial again. */
 const restartGrace = 5_000
 /** How long a drained host keeps the old transports, so that nobody hears the move. */
-const drainOverlap = 8_000
+const drainOverlap = 5_000
 const failedHostMemory = 20_000
 
 /** The media hosts that serve this room: asks for them, waits for them, notices their loss, moves off them. */

@@ -1,9 +1,9 @@
 import type { Logger } from '#shared/log/logger.ts'
 import { assertNever } from '#shared/result/result.ts'
-import type { AudioLevel } from '#shared/protocol/media.ts'
 import type { RoomSignalBody, RoomSignalName } from '#shared/protocol/wapi/room.ts'
 import { moveParticipants } from '#edge/domain/room/media.ts'
 import { joinedById, joinedOf } from '#edge/domain/room/queries.ts'
+import { mergeSpeakers, type Speakers } from '#edge/domain/room/speaker-board.ts'
 import type { HostFleet } from './HostFleet.ts'
 import type { HostEnd, HostNotification } from './HostLinks.ts'
 import type { MediaConductor } from './MediaConductor.ts'
@@ -12,6 +12,8 @@ import type { RoomStore } from './RoomStore.ts'
 interface Relay {
   readonly store: RoomStore
   readonly fleet: HostFleet
+  /** What each host heard last. Lost with the object's memory, and heard again within a second. */
+  readonly heard: Map<string, Speakers>
   readonly conductor: MediaConductor
   readonly logger: Logger
   signal<Name extends RoomSignalName>(sessionId: string, name: Name, body: RoomSignalBody<Name>): void
@@ -23,7 +25,7 @@ export function relayNotification(relay: Relay, end: HostEnd, notification: Host
   if (store.current === null || store.current.room.ended !== null) return
   switch (notification.name) {
     case 'speakers':
-      relaySpeakers(relay, notification.body)
+      relaySpeakers(relay, end, notification.body)
       return
     case 'bandwidth': {
       const publication = store.open.publications.get(notification.body.publicationId)
@@ -57,10 +59,14 @@ export function relayNotification(relay: Relay, end: HostEnd, notification: Host
   }
 }
 
-/** Everybody in the room hears who speaks; whom this room does not have is left out. */
-function relaySpeakers(relay: Relay, speakers: { active: string | null; levels: AudioLevel[] }): void {
-  const { store } = relay
-  const levels = speakers.levels.filter(({ participantId }) => joinedById(store.open, participantId) !== undefined)
-  const active = speakers.active !== null && joinedById(store.open, speakers.active) !== undefined ? speakers.active : null
-  for (const { sessionId } of joinedOf(store.open)) relay.signal(sessionId, 'speakers', { active, levels })
+/** Everybody in the room hears who speaks on any of its hosts. */
+function relaySpeakers(relay: Relay, end: HostEnd, speakers: Speakers): void {
+  const { store, heard } = relay
+  heard.set(end.hostId, speakers)
+  for (const hostId of heard.keys()) {
+    if (!store.open.hosts.has(hostId)) heard.delete(hostId)
+  }
+  const merged = mergeSpeakers(heard.values(), { isHere: (participantId) => joinedById(store.open, participantId) !== undefined })
+  for (const { sessionId } of joinedOf(store.open))
+    relay.signal(sessionId, 'speakers', { active: merged.active, levels: [...merged.levels] })
 }
