@@ -133,11 +133,14 @@ export class MediaLink {
   /** Tells again what can be received; the answer settles what was offered or closed while nobody listened. */
   async declare(): Promise<void> {
     const session = await this.#opened
+    const before = new Map(this.#received)
     const { subscriptions } = await this.#watched(
       this.#request('declareCapabilities', {}, { mediaEpoch: this.#mediaEpoch, rtpCapabilities: session.rtpCapabilities }),
     )
-    for (const publicationId of this.#received.keys()) {
-      if (!subscriptions.some((subscription) => subscription.publicationId === publicationId)) await this.handleClosed(publicationId)
+    for (const [publicationId, received] of before) {
+      const isGone = !subscriptions.some((subscription) => subscription.publicationId === publicationId)
+      // What was offered while the answer was on its way may be missing from it.
+      if (isGone && this.#received.get(publicationId) === received) await this.handleClosed(publicationId)
     }
     await Promise.all(subscriptions.map((subscription) => this.handleOffered(subscription)))
     this.#declared = true

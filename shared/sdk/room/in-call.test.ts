@@ -66,6 +66,20 @@ describe('a lost connection', () => {
     await bench.server.until(() => bench.told.includes('trackAdded bob@default camera'))
   })
 
+  test('loses no offer that overtakes the answer to what can be received', async () => {
+    bench.room.instead.set('declareCapabilities', async ({ body }) => {
+      const answer = bench.room.usual('declareCapabilities', body)
+      bench.room.publish('bob', 'screen')
+      await bench.server.until(() => bench.session.receiving.has('bob-screen'))
+      return answer
+    })
+    await dropped()
+    await bench.asked('declareCapabilities', 2)
+    bench.room.instead.delete('declareCapabilities')
+    await bench.call.mute()
+    expect([...bench.session.receiving.keys()].toSorted()).toEqual(['bob-microphone', 'bob-screen'])
+  })
+
   test('forgets what is gone, where the room can only give a snapshot', async () => {
     bench.room.instead.set('join', ({ body }) => ({ body: { ...bench.room.joinResult(body), resumed: false } }))
     bench.room.event('inviteCreated', {

@@ -168,9 +168,9 @@ describe('a lost connection', () => {
     await ask(1)
     const { latest } = server
     latest.alive = false
-    for (let sent = 0; sent < 12; sent += 1) {
+    for (let sent = 0; sent < 20; sent += 1) {
       latest.event('tick', {})
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await new Promise((resolve) => setTimeout(resolve, 25))
     }
     expect(server.connections).toHaveLength(1)
   })

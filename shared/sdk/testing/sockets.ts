@@ -4,14 +4,14 @@ import { socketFactory } from '../session/sockets.ts'
 import { defaultTiming, type SignalingTiming } from '../signaling/timing.ts'
 import type { TestServer } from './TestServer.ts'
 
-/** As in earnest, in a hundredth of the time. */
+/** As in earnest, in a fraction of the time. */
 export const quickTiming: SignalingTiming = {
   ...defaultTiming,
-  openTimeout: 400,
+  openTimeout: 1_500,
   pingInterval: 60,
-  pongTimeout: 60,
-  wakeTimeout: 30,
-  requestTimeout: 1_500,
+  pongTimeout: 300,
+  wakeTimeout: 150,
+  requestTimeout: 5_000,
   reconnectFirst: 4,
   reconnectLongest: 40,
   penalty: 120,
