@@ -1,6 +1,5 @@
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { launchBrowser } from '#test/support/Phone.ts'
 import { type Stack, startStack } from '#test/support/stack.ts'
 
 /** The webphone as its users have it: by its buttons, keys and words, against a whole Ringway. */
@@ -12,7 +11,7 @@ const complaints: string[] = []
 
 beforeAll(async () => {
   stack = await startStack({ web: true })
-  browser = await launchBrowser()
+  browser = await launch()
 })
 
 afterEach(async () => {
@@ -25,6 +24,25 @@ afterAll(async () => {
   await browser?.close()
   await stack?.stop()
 })
+
+/** Ten pictures a second are enough to be seen, and leave the machine to the calls. `devices`: what the user answers when asked for them. */
+function launch(options: { devices: 'allow' | 'deny' } = { devices: 'allow' }): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium',
+    args: [
+      '--headless=new',
+      '--no-sandbox',
+      '--use-fake-device-for-media-stream=fps=10',
+      `--use-fake-ui-for-media-stream${options.devices === 'deny' ? '=deny' : ''}`,
+      '--auto-select-desktop-capture-source=Entire screen',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  })
+}
 
 async function openPage(options: { path?: string; viewport?: { width: number; height: number }; by?: Browser } = {}): Promise<Page> {
   const context = await (options.by ?? browser).newContext({ viewport: options.viewport ?? { width: 1100, height: 760 } })
@@ -248,17 +266,7 @@ describe('a conference', () => {
 
 describe('without devices', () => {
   test('somebody whose browser refuses them is still in the call, and told what to do', async () => {
-    const refusing = await chromium.launch({
-      executablePath: process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium',
-      args: [
-        '--headless=new',
-        '--no-sandbox',
-        '--use-fake-device-for-media-stream',
-        '--use-fake-ui-for-media-stream=deny',
-        '--disable-gpu',
-        '--no-first-run',
-      ],
-    })
+    const refusing = await launch({ devices: 'deny' })
     try {
       const alice = await phoneOf('alice')
       const bob = await phoneOf('bob', { by: refusing })
