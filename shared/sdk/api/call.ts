@@ -12,7 +12,10 @@ import type { LocalTrack, RemoteTrack } from './tracks.ts'
  */
 export type CallState = 'connecting' | 'ringing' | 'active' | 'reconnecting' | 'ended'
 
-/** `replaced`: this session's connection was taken over elsewhere. `failed`: it could not be set up or resumed. */
+/**
+ * `replaced`: this session's connection was taken over elsewhere. `failed`: it could not be set up or
+ * resumed, or the client was closed (the room keeps the place for a while).
+ */
 export type CallEndReason = LeaveReason | RoomEndReason | 'replaced' | 'failed'
 
 export interface VideoOptions {

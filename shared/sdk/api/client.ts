@@ -18,7 +18,10 @@ export type WebSocketConstructor = new (url: string, protocols: string[]) => Web
 export interface ClientOptions {
   /** Base address of the deployment, such as `https://calls.example.com`. */
   readonly url: string
-  /** Keeps the session's id and what its calls publish, so that a reload resumes them. Default: `sessionStorage` in browsers, else memory. */
+  /**
+   * Keeps the session's id and what its calls publish, so that a reload resumes them. It must be the page's
+   * own: two pages with one session take it from each other. Default: `sessionStorage` in browsers, else memory.
+   */
   readonly storage?: KeyValueStorage
   /** Keeps the tokens. Default: `storage`. With `localStorage` the tabs of one browser share a login. */
   readonly tokenStorage?: KeyValueStorage
@@ -50,7 +53,7 @@ export interface Session {
 export type SessionEndReason = 'signedOut' | 'unauthenticated' | 'forbidden' | 'replaced' | 'ended'
 
 export interface CallOptions {
-  /** Whom to ring: `bob`, `bob@example.com` or `wac-user:<id>`; several make a conference. */
+  /** Whom to ring: `bob`, `bob@example.com` or `wac-user:<id>`; several ring at once, and all who accept are in. */
   readonly to: string | readonly string[]
   /** True by default. */
   readonly audio?: boolean | MicrophoneOptions
