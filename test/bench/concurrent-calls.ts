@@ -187,7 +187,7 @@ function stepsOf(kind: CallKind, { name, steps }: Ramp): Table {
   const parts = Object.keys(steps[0]?.cores ?? {})
   return {
     title: `${name}, ${kind}: loss and cores in use`,
-    columns: ['calls', 'packets/s', 'lost %', 'worst %', 'bad', 'p99 ms', 'setup p50', 'p95 ms', 'late ms', ...parts],
+    columns: ['calls', 'packets/s', 'lost %', 'worst %', 'bad', 'p99 ms', 'setup p50', 'p95 ms', 'setups/s', 'late ms', ...parts],
     rows: steps.map((step) => [
       step.calls,
       step.packetsPerSecond,
@@ -197,6 +197,7 @@ function stepsOf(kind: CallKind, { name, steps }: Ramp): Table {
       round(step.transitP99Us / 1000, 1),
       step.setupMs.p50,
       step.setupMs.p95,
+      step.setupsPerSecond,
       round(step.generatorLateP99Us / 1000, 1),
       ...parts.map((part) => step.cores[part] ?? null),
     ]),

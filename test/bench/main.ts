@@ -1,14 +1,13 @@
-import { ensureAptPackages } from '#infra/system/apt.ts'
 import { callSetup } from './call-setup.ts'
 import { concurrentCalls } from './concurrent-calls.ts'
 import { forwarding } from './forwarding.ts'
-import { numberOption, parseArguments } from './kit/arguments.ts'
+import { parseArguments } from './kit/arguments.ts'
 import { type Bench, Closing } from './kit/bench.ts'
-import { describeMachine } from './kit/machine.ts'
 import { printReport } from './kit/report.ts'
+import { runBench } from './kit/run.ts'
 import { signaling } from './signaling.ts'
 
-/** `npm run bench -- <name>… [--quick] [--option=value]`: measures, prints a table and one line of JSON per bench. */
+/** `npm run bench -- <name>… [--quick] [--option=value]`: measures, prints tables and one line of JSON per bench. */
 const benches: readonly Bench[] = [callSetup, concurrentCalls, forwarding, signaling]
 const print = (line: string): void => console.log(line)
 const log = (line: string): void => console.error(line)
@@ -34,21 +33,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 for (const bench of chosen) {
-  await ensureAptPackages(bench.packages, { purpose: `by the bench ${bench.name}`, log })
-  const machine = describeMachine(new Date())
-  const startedAt = performance.now()
-  try {
-    const report = await bench.run({
-      quick: options.has('quick'),
-      option: (name) => options.get(name),
-      number: (name, fallback) => numberOption(options, name, fallback),
-      log,
-      closing,
-    })
-    printReport(report, { machine, seconds: (performance.now() - startedAt) / 1000, print })
-  } finally {
-    await closing.close()
-  }
+  const { report, machine, seconds } = await runBench(bench, { options, log, closing })
+  printReport(report, { machine, seconds, print })
 }
 // Nothing of a bench that has closed everything is worth waiting for.
 process.exit(0)

@@ -1,4 +1,4 @@
-import { EdgeStandIn, type RoomLink } from '../edge-stand-in/EdgeStandIn.ts'
+import type { EdgeStandIn, RoomLink } from '../edge-stand-in/EdgeStandIn.ts'
 import { inParallel } from '../kit/pool.ts'
 import type { LoadGenerator } from '../load/LoadGenerator.ts'
 import { opusShape, vp8Shape } from '../load/shapes.ts'
@@ -41,6 +41,7 @@ export function directCalls(options: { edge: EdgeStandIn; host: MediaHostProcess
     name: 'media host alone',
     generator,
     pids: () => ({ 'media workers': host.workerPids, 'media host': [host.pid] }),
+    prepare: () => Promise.resolve(),
     add: (count) => inParallel(count, atOnce, openCall),
     clear: async () => {
       for (const stream of streams.splice(0)) generator.stopSending(stream)

@@ -6,6 +6,8 @@ export interface HeldCalls {
   readonly generator: LoadGenerator
   /** Processes that carry the calls, by part. */
   readonly pids: () => Readonly<Record<string, readonly number[]>>
+  /** Signs in whoever shall hold this many calls in all. */
+  prepare(calls: number): Promise<void>
   /** Adds calls to those held; gives the milliseconds that each took until both sides received. */
   add(count: number): Promise<readonly number[]>
   /** Ends all calls. */

@@ -9,7 +9,7 @@ export interface RampPlan {
   readonly step: number
   readonly max: number
   readonly seconds: number
-  /** Nothing is added once this much time has passed, in seconds. */
+  /** Nothing is added once setting up and measuring has taken so long, in seconds; signing in does not count. */
   readonly budgetSeconds: number
   /** Share of all packets that may be lost. */
   readonly lossLimit: number
@@ -31,7 +31,11 @@ export interface RampStep {
   readonly cores: Readonly<Record<string, number>>
   /** How late the generator was, at p99: it shares the machine. */
   readonly generatorLateP99Us: number
+  /** From the invite until both sides receive, of the calls that this step added. */
   readonly setupMs: Summary
+  /** Milliseconds of processor time that setting up one call took, by part. */
+  readonly setupCpuMs: Readonly<Record<string, number>>
+  readonly setupsPerSecond: number
   /** Arrivals that the generator itself had no room for. */
   readonly socketDrops: number
 }
@@ -55,7 +59,7 @@ export async function ramp(
 ): Promise<Ramp> {
   const { plan, log } = options
   const steps: RampStep[] = []
-  const startedAt = performance.now()
+  let spentMs = 0
   const finish = (stoppedBy: Ramp['stoppedBy'], failure?: string): Ramp => ({
     name: calls.name,
     steps,
@@ -65,12 +69,23 @@ export async function ramp(
   })
   let count = 0
   while (count < plan.max) {
-    if ((performance.now() - startedAt) / 1000 > plan.budgetSeconds) return finish('budget')
+    if (spentMs > plan.budgetSeconds * 1000) return finish('budget')
     const added = Math.min(count === 0 ? plan.first : plan.step, plan.max - count)
+    await calls.prepare(count + added)
+    const startedAt = performance.now()
+    const meter = CpuMeter.start(calls.pids())
     const setup = await calls.add(added).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
     if (setup instanceof Error) return finish('setup', setup.message)
     count += added
-    const step = await measureStep(calls, { calls: count, setup, plan })
+    const { cpu, seconds } = meter.read()
+    const cpuMs = Object.fromEntries(Object.entries(cpu).map(([name, used]) => [name, round((used * 1000) / added, 1)]))
+    const step = {
+      ...(await measureStep(calls, { calls: count, plan })),
+      setupMs: summarize(setup, 0),
+      setupCpuMs: cpuMs,
+      setupsPerSecond: round(added / seconds, 1),
+    }
+    spentMs += performance.now() - startedAt
     steps.push(step)
     log(`${calls.name}: ${count} calls, ${(step.loss * 100).toFixed(3)} % lost`)
     if (!step.held) return finish('loss')
@@ -81,8 +96,8 @@ export async function ramp(
 
 async function measureStep(
   { generator, pids }: HeldCalls,
-  options: { calls: number; setup: readonly number[]; plan: RampPlan },
-): Promise<RampStep> {
+  options: { calls: number; plan: RampPlan },
+): Promise<Omit<RampStep, 'setupMs' | 'setupCpuMs' | 'setupsPerSecond'>> {
   await sleep(settleMs)
   const groups = { ...pids(), 'load generator': [generator.pid], 'load clients': [process.pid] }
   const meter = CpuMeter.start(groups)
@@ -101,7 +116,6 @@ async function measureStep(
     transitP99Us: window.transitUs.p99,
     cores: Object.fromEntries(Object.entries(cpu).map(([name, used]) => [name, round(used / seconds, 2)])),
     generatorLateP99Us: window.latenessUs.p99,
-    setupMs: summarize(options.setup, 0),
     socketDrops: window.socketDrops,
   }
 }

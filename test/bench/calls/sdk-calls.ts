@@ -44,7 +44,7 @@ export class SdkCalls {
   }
 
   /** Signs in as many pairs as there shall be calls. */
-  async signIn(pairs: number): Promise<void> {
+  async #signIn(pairs: number): Promise<void> {
     const missing = pairs - this.#pairs.length
     if (missing <= 0) return
     const users = await inParallel(Math.ceil(missing / devicesPerCallee), 1, () => this.#newUser())
@@ -67,9 +67,9 @@ export class SdkCalls {
         workerd: pids.workerd,
         'edge process': [...pids.edge, ...pids.supervisor],
       }),
-      add: async (count) => {
+      prepare: (calls) => this.#signIn(calls),
+      add: (count) => {
         const from = this.#calls.length
-        await this.signIn(from + count)
         return inParallel(count, atOnce, (index) => this.#openCall(from + index, kind))
       },
       clear: () => this.clear(),

@@ -29,5 +29,3 @@ export const vp8Shape: StreamShape = {
   ticksPerFrame: 3600,
   framesPerKeyFrame: 25,
 }
-
-export const packetsPerSecond = (shape: StreamShape): number => (shape.packetsPerFrame * 1e6) / shape.frameIntervalUs
