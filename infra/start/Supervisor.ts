@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { ensureMediasoupWorker } from '../mediasoup-worker/ensure.ts'
 import { processIdentitySchema } from '../system/process-identity.ts'
-import type { Log } from '../system/progress.ts'
+import { type Log, type ReportDetail, withProgress } from '../system/progress.ts'
 import { writeFileAtomically } from '../system/write-file.ts'
 import type { Account } from './accounts.ts'
 import { childSpecs } from './child-specs.ts'
@@ -108,15 +108,19 @@ export class Supervisor {
   async startEdge(): Promise<void> {
     this.#writeStatus()
     this.#edge.start()
-    await this.#edge.untilReady()
-    await this.#untilHealthy()
+    await withProgress('Starting the edge', this.#options.log, async (detail) => {
+      await this.#edge.untilReady()
+      await this.#untilHealthy(detail)
+    })
   }
 
   /** Starts media hosts and front; resolves when every host is connected to the edge. */
   async startOthers(): Promise<void> {
     if (this.#stopping.signal.aborted) return
     for (const child of [this.#front, ...this.#hosts]) child?.start()
-    await Promise.all([this.#front?.untilReady(), ...this.#hosts.map((host) => host.untilReady())])
+    await withProgress('Starting the media hosts', this.#options.log, () =>
+      Promise.all([this.#front?.untilReady(), ...this.#hosts.map((host) => host.untilReady())]),
+    )
     if (this.#stopping.signal.aborted) return
     this.#state = 'ready'
     this.#writeStatus()
@@ -134,14 +138,14 @@ export class Supervisor {
     this.#writeStatus()
   }
 
-  async #untilHealthy(): Promise<void> {
-    for (let attempt = 1; !this.#stopping.signal.aborted; attempt += 1) {
+  async #untilHealthy(detail: ReportDetail): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
       const health = await probe(this.edgeUrl)
       if (health.status === 200) return
       if (health.reason === 'adminPasswordMissing') {
         throw new StartConfigError('RINGWAY_ADMIN_PASSWORD is missing: the database has no administrator, and needs one')
       }
-      if (attempt % 100 === 0) this.#options.log(`Waiting for the edge: GET /healthz says ${health.status} ${health.reason ?? ''}`)
+      detail(`GET /healthz says ${health.reason ?? health.status}`)
       await sleep(healthPollMs)
     }
   }
