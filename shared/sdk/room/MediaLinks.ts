@@ -17,6 +17,8 @@ export interface MediaLinksEvents {
 const patience = 10_000
 const retryFirst = 250
 const retryLongest = 5_000
+/** Attempts in a row that may fail before the application is told. */
+const quietFailures = 2
 
 /**
  * The link that carries this device's media and, while media moves, the one that will:
@@ -165,7 +167,8 @@ export class MediaLinks {
     const failure = error instanceof RingwayError ? error : RingwayError.ofDevice('mediaNotSupported', { cause: error })
     const again = failure.retryable || isStale(failure)
     this.#newLink.logger.warn('media.openFailed', { code: failure.code, again, error })
-    if (!isStale(failure) && this.#failures === 0) this.#emitter.emit('error', failure)
+    // While a host is being replaced there may be none for a moment, and that is nobody's business.
+    if (!again || (!isStale(failure) && this.#failures === quietFailures)) this.#emitter.emit('error', failure)
     if (!again) return
     const delay = Math.min(retryLongest, retryFirst * 2 ** this.#failures)
     this.#failures += 1

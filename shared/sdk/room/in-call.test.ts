@@ -195,10 +195,10 @@ describe('media that moves', () => {
     expect(bench.session.sending.size).toBe(2)
   })
 
-  test('and cannot be served yet is tried again until it can, and said once', async () => {
+  test('and cannot be served for a while is tried again until it can, and said once', async () => {
     let refusals = 0
     bench.room.instead.set('openMedia', ({ body }) => {
-      if (refusals++ < 2) throw new AppError('mediaUnavailable')
+      if (refusals++ < 4) throw new AppError('mediaUnavailable')
       return bench.room.usual('openMedia', body)
     })
     move('hostLost')

@@ -28,6 +28,7 @@ export interface Environment {
   readonly transport: 'auto' | 'websocket' | 'http'
 }
 
+/** `timing` is for tests, which have no time to lose; applications have no use for it. */
 export function environmentOf(options: ClientOptions & { timing?: Partial<SignalingTiming> }): Environment {
   const url = new URL(options.url)
   const tab = tabStorage()

@@ -66,13 +66,9 @@ export class MediasoupSession implements MediaSession {
 
   async warmUp(): Promise<void> {
     this.#warm = this.#produce('microphone', silentTrack(), { simulcast: false, videoCodec: 'VP8' })
-    const connected = this.#recv.consume({
-      id: 'warm-up',
-      producerId: 'warm-up',
-      kind: 'audio',
-      rtpParameters: warmUpParameters(this.#device),
-    })
-    await Promise.all([this.#warm, connected])
+    // One after the other: an accept that comes right now waits for the first only.
+    await this.#warm
+    await this.#recv.consume({ id: 'warm-up', producerId: 'warm-up', kind: 'audio', rtpParameters: warmUpParameters(this.#device) })
   }
 
   async publish(request: PublishRequest): Promise<RtpParameters> {
