@@ -4,13 +4,18 @@ import type { SignalingTiming } from './timing.ts'
 /**
  * Notices a connection that is dead without having been closed, as after a change of network. The
  * server's socket answers by itself, without waking the object behind it.
+ *
+ * Each answer sets the timer of the next question. An interval would not do: browsers let the timers of
+ * hidden pages fire once a minute if they were set by timers, and a message is none. So a phone in a
+ * background tab stays reachable.
  */
 export class KeepAlive {
   readonly #timing: SignalingTiming
   readonly #send: (message: string) => void
   readonly #dead: () => void
-  #interval: ReturnType<typeof setInterval> | undefined
-  #deadline: ReturnType<typeof setTimeout> | undefined
+  /** Until the next question, or, while `#asking`, for the answer. */
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #asking = false
 
   constructor(options: { timing: SignalingTiming; send: (message: string) => void; dead: () => void }) {
     this.#timing = options.timing
@@ -20,32 +25,29 @@ export class KeepAlive {
 
   start(): void {
     this.stop()
-    this.#interval = setInterval(() => this.#ping(this.#timing.pongTimeout), this.#timing.pingInterval)
+    this.#timer = setTimeout(() => this.#ask(this.#timing.pongTimeout), this.#timing.pingInterval)
   }
 
   stop(): void {
-    clearInterval(this.#interval)
-    clearTimeout(this.#deadline)
-    this.#deadline = undefined
+    clearTimeout(this.#timer)
+    this.#asking = false
   }
 
   /** Asks at once, with less patience. */
   probe(): void {
-    clearTimeout(this.#deadline)
-    this.#deadline = undefined
-    this.#ping(this.#timing.wakeTimeout)
+    this.stop()
+    this.#ask(this.#timing.wakeTimeout)
   }
 
-  /** Anything received shows that the connection lives. True for an answer to a keep-alive, which is no message. */
+  /** Anything received is an answer. True for what is nothing else, and so no message. */
   handleMessage(text: string): boolean {
-    clearTimeout(this.#deadline)
-    this.#deadline = undefined
+    if (this.#asking) this.start()
     return text === keepAlive.response
   }
 
-  #ping(patience: number): void {
-    if (this.#deadline !== undefined) return
-    this.#deadline = setTimeout(() => this.#dead(), patience)
+  #ask(patience: number): void {
+    this.#asking = true
+    this.#timer = setTimeout(() => this.#dead(), patience)
     this.#send(keepAlive.request)
   }
 }
