@@ -1,3 +1,4 @@
+import '@fontsource-variable/hanken-grotesk/index.css'
 import '../ui/base.css'
 import { createRoot } from 'react-dom/client'
 import type { Device } from '#shared/sdk/index.ts'

@@ -138,11 +138,10 @@ export type StoryName = keyof typeof stories
 
 export const isStoryName = (name: string): name is StoryName => Object.hasOwn(stories, name)
 
-/** After what the page does by itself when it comes up. */
-const later = (action: () => unknown): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(() => {
-      action()
-      resolve()
-    }, 150)
-  })
+/** Once the page is up, after what it does by itself then. */
+const later = async (action: () => unknown): Promise<void> => {
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 50))
+  while (document.querySelector('[data-testid="search"], [data-testid="call-state"]') === null) await pause()
+  await pause()
+  action()
+}

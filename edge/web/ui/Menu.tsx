@@ -10,7 +10,6 @@ import {
   type MenuProps as AriaMenuProps,
 } from 'react-aria-components/Menu'
 import { Popover, type PopoverProps } from 'react-aria-components/Popover'
-import { Separator } from 'react-aria-components/Separator'
 import { classNames } from './class-names.ts'
 import styles from './Menu.module.css'
 
@@ -92,5 +91,3 @@ export function MenuSection({ title, selected, onSelect, children }: MenuSection
     </AriaMenuSection>
   )
 }
-
-export const MenuSeparator = () => <Separator className={styles.separator ?? ''} />

@@ -17,6 +17,8 @@ export function SummaryCard({ summary }: { summary: CallSummary }) {
   const titleRef = useRef<HTMLHeadingElement>(null)
   const { again } = summary
   useEffect(() => titleRef.current?.focus(), [])
+  const title = t(summary.reason, summary.values)
+  const about = aboutWhom(summary, title, t)
 
   return (
     <article className={styles.detail} data-testid="call-summary" data-reason={summary.reason}>
@@ -24,16 +26,12 @@ export function SummaryCard({ summary }: { summary: CallSummary }) {
         {icons[summary.tone]}
       </span>
       <h1 ref={titleRef} tabIndex={-1} data-focus-ring="none" className={styles.title}>
-        {t(summary.reason, summary.values)}
+        {title}
       </h1>
       <p className={styles.text}>
-        {aboutWhom(summary, t)}
-        {summary.durationMs === null ? null : (
-          <>
-            {' · '}
-            <Duration milliseconds={summary.durationMs} />
-          </>
-        )}
+        {about}
+        {about !== '' && summary.durationMs !== null ? ' · ' : null}
+        {summary.durationMs === null ? null : <Duration milliseconds={summary.durationMs} />}
       </p>
       <div className={styles.actions}>
         {again === null ? null : (
@@ -58,9 +56,11 @@ export function SummaryCard({ summary }: { summary: CallSummary }) {
   )
 }
 
-function aboutWhom({ names, durationMs, again }: CallSummary, t: I18n['t']): string {
-  if (names.length > 0) return t(durationMs === null ? 'summary.to' : 'summary.with', { names: names.join(', ') })
-  return again?.kind === 'join' && durationMs === null
-    ? t('conference.readyText', { number: readableConference(again.roomId) })
-    : t('summary.nobody')
+/** Whom the call was with, unless the title says it. */
+function aboutWhom({ names, durationMs, again }: CallSummary, title: string, t: I18n['t']): string {
+  const everybody = names.join(', ')
+  if (everybody !== '' && title.includes(everybody)) return ''
+  if (everybody !== '') return t(durationMs === null ? 'summary.to' : 'summary.with', { names: everybody })
+  if (again?.kind === 'join' && durationMs === null) return t('conference.readyText', { number: readableConference(again.roomId) })
+  return t('summary.nobody')
 }
