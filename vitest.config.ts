@@ -6,7 +6,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
  * Which tests run where. Each test file belongs to exactly one project; `npm test` fails on a file that no project runs.
  *
  * `unit`        pure code and set-up, in Node
- * `edge-*`      one object or library each, in workerd, in a Worker of its own (edge/**\/*fixture/vitest.config.ts)
+ * `edge-*`      one object or library each, in workerd, in a Worker of its own (edge/**\/fixture/vitest.config.ts)
  * `workerd`     the real Worker with all its bindings, in workerd
  * `fleet`       the media host, with real mediasoup workers; the load generator and one bench in short
  * `stack`       a whole Ringway started by its supervisor
@@ -19,11 +19,14 @@ export default defineConfig({
   test: {
     // Whole stacks and browsers measure behaviour over time: nothing else may run beside them.
     projects: [
-      'edge/**/{fixture,*-fixture}/vitest.config.ts',
+      'edge/**/fixture/vitest.config.ts',
       {
         test: {
           name: 'unit',
-          include: ['{shared,infra,edge/domain,edge/web,test/contract,test/house,test/runner}/**/*.test.ts', 'edge/objects/kit-fleet/*.test.ts'],
+          include: [
+            '{shared,infra,edge/domain,edge/web,test/contract,test/house,test/runner}/**/*.test.ts',
+            'edge/objects/kit-fleet/*.test.ts',
+          ],
           testTimeout: 60_000,
         },
       },
@@ -45,7 +48,7 @@ export default defineConfig({
           name: 'workerd',
           include: ['edge/**/*.test.ts', 'test/workerd/**/*.test.ts'],
           exclude: [...configDefaults.exclude, 'edge/{domain,objects,web}/**', 'edge/routes/{dispatcher,wapi}.test.ts'],
-          setupFiles: ['./edge/objects/fleet-fixture/migrate.ts'],
+          setupFiles: ['./edge/objects/testing/migrate.ts'],
           testTimeout: 60_000,
         },
       },

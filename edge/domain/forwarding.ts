@@ -7,7 +7,6 @@ import { type Identity, identitySchema } from './identity.ts'
  * What the Worker tells a Durable Object about a request it forwards. The Worker strips every header
  * of this prefix that came from outside, so an object may believe them.
  */
-export const internalHeaderPrefix = 'x-ringway-'
 export const identityHeader = 'x-ringway-identity'
 export const roomHeader = 'x-ringway-room'
 export const hostHeader = 'x-ringway-host'
@@ -35,7 +34,6 @@ export const hubPolicySchema = z.object({
   /** What a session may use, before its client's stack is known (CAP-1; edge/domain/capabilities.ts). */
   capabilities: z.object({ services: z.array(z.string()), domain: z.array(z.string()), user: z.array(z.string()) }),
 })
-export type HubPolicy = z.infer<typeof hubPolicySchema>
 
 /** JSON in ASCII, as header values need it: names of people are not limited to Latin-1. */
 export function toHeader(value: unknown): string {

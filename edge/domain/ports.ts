@@ -33,7 +33,12 @@ export interface UserHubPort {
   /** Stops ringing. `exceptSessionId` accepted and needs no telling. */
   endInvite(request: { inviteId: string; roomId: string; reason: InviteEndReason; exceptSessionId?: string }): Promise<void>
   /** Notes that a session is in a room. Refused with `inACall` where `unlessInACall` is set and another call is on. */
-  enterRoom(request: { call: ActiveCall; room: RoomAddress; unlessInACall: boolean; onlyOneDeviceWithInvitations: boolean }): Promise<'entered' | 'inACall'>
+  enterRoom(request: {
+    call: ActiveCall
+    room: RoomAddress
+    unlessInACall: boolean
+    onlyOneDeviceWithInvitations: boolean
+  }): Promise<'entered' | 'inACall'>
   leaveRoom(request: { roomId: string; sessionId: string }): Promise<void>
   /** Closes every socket of this login, here and in rooms, at once. `loginId` null: all logins of the user. */
   revoke(request: { loginId: string | null }): Promise<void>
@@ -65,7 +70,13 @@ export interface DispatcherPort {
 
 export interface MediaHostPort {
   /** Tells the host to dial the room. Null: not connected or draining. */
-  serve(request: { room: string; roomId: string; epoch: number; ticket: string; jurisdiction?: Jurisdiction }): Promise<{ bootId: string } | null>
+  serve(request: {
+    room: string
+    roomId: string
+    epoch: number
+    ticket: string
+    jurisdiction?: Jurisdiction
+  }): Promise<{ bootId: string } | null>
   /** `bootId` null: the host is not connected. */
   status(): Promise<{ bootId: string | null; draining: boolean }>
   /** The room no longer uses this host. */

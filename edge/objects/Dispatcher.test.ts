@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { dispatcherOf, dispatchersIn, regionDirectoryName, shardCount } from '#edge/domain/placement/shards.ts'
 import { hostReport } from '#edge/domain/placement/testing/reports.ts'
 import type { PlacementRequest } from '#edge/domain/ports.ts'
-import { bench, resetBench } from './fleet-fixture/bench.ts'
-import { edge, TestHost } from './fleet-fixture/TestHost.ts'
+import { bench, resetBench } from './media-host/fixture/bench.ts'
+import { edge, TestHost } from './media-host/fixture/TestHost.ts'
 
 beforeEach(resetBench)
 

@@ -12,7 +12,7 @@ import type { Env } from '#edge/env.ts'
 import { loggerOf } from '#edge/services/logger.ts'
 import { HostBook } from './dispatcher/HostBook.ts'
 import { PromiseRelay } from './dispatcher/PromiseRelay.ts'
-import { dispatcher } from './kit/stubs.ts'
+import { dispatcher } from '#edge/services/stubs.ts'
 
 /** The regions are asked for again after this long, in milliseconds. */
 const regionsMs = 30_000

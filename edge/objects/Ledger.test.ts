@@ -2,7 +2,7 @@ import { evictDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import type { CallRecord } from '#shared/protocol/sapi/call-record.ts'
 import { ledgerName } from '#edge/domain/object-names.ts'
-import { edge } from './fleet-fixture/TestHost.ts'
+import { edge } from './media-host/fixture/TestHost.ts'
 
 const newLedger = () => edge.LEDGER.getByName(ledgerName(crypto.randomUUID(), '2026-11'))
 

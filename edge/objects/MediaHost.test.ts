@@ -5,8 +5,8 @@ import { maxFleetMessageBytes } from '#shared/protocol/limits.ts'
 import { closedGraceMs, restartGraceMs, silenceMs } from '#edge/domain/fleet/host-connection.ts'
 import { hostKeyHeader } from '#edge/domain/forwarding.ts'
 import { dispatchersIn } from '#edge/domain/placement/shards.ts'
-import { bench, resetBench } from './fleet-fixture/bench.ts'
-import { edge, TestHost } from './fleet-fixture/TestHost.ts'
+import { bench, resetBench } from './media-host/fixture/bench.ts'
+import { edge, TestHost } from './media-host/fixture/TestHost.ts'
 
 beforeEach(resetBench)
 

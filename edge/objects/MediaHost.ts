@@ -26,7 +26,7 @@ import type { Env } from '#edge/env.ts'
 import { loggerOf } from '#edge/services/logger.ts'
 import { AlarmSchedule } from './kit/AlarmSchedule.ts'
 import { Outbox } from './kit/Outbox.ts'
-import { dispatcher, room } from './kit/stubs.ts'
+import { dispatcher, room } from '#edge/services/stubs.ts'
 import { ControlSockets } from './media-host/ControlSockets.ts'
 import { HostReporter } from './media-host/HostReporter.ts'
 

@@ -4,9 +4,9 @@ import { closeCodes } from '#shared/protocol/close-codes.ts'
 import { joinResultSchema } from '#shared/protocol/wapi/room.ts'
 import { ledgerName, monthOf, roomName } from '#edge/domain/object-names.ts'
 import { ledger, room as roomStub, userHub } from '#edge/services/stubs.ts'
-import { bench, resetBench } from './room-fixture/bench.ts'
-import { identityOf, newPeople } from './room-fixture/people.ts'
-import { type Answer, callOfTwo, Device, edge } from './room-fixture/Device.ts'
+import { bench, resetBench } from './room/fixture/bench.ts'
+import { identityOf, newPeople } from './room/fixture/people.ts'
+import { type Answer, callOfTwo, Device, edge } from './room/fixture/Device.ts'
 
 beforeEach(async () => {
   resetBench()

@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { resourceOf } from '#shared/protocol/wapi/operation.ts'
 import { roomOperations, type RoomOperationName } from '#shared/protocol/wapi/room.ts'
 import { roomName } from '#edge/domain/object-names.ts'
-import { resetBench } from './room-fixture/bench.ts'
-import { callOfTwo, Device } from './room-fixture/Device.ts'
-import { newPeople } from './room-fixture/people.ts'
+import { resetBench } from './room/fixture/bench.ts'
+import { callOfTwo, Device } from './room/fixture/Device.ts'
+import { newPeople } from './room/fixture/people.ts'
 
 beforeEach(async () => {
   resetBench()

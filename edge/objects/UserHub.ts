@@ -24,7 +24,7 @@ import { AnswerLog } from './kit/AnswerLog.ts'
 import type { JsonObject } from './kit/ClientConnection.ts'
 import { ClientConnections } from './kit/ClientConnections.ts'
 import { Outbox } from './kit/Outbox.ts'
-import { room } from './kit/stubs.ts'
+import { room } from '#edge/services/stubs.ts'
 
 /** Clients send a keep-alive each 10 s; the check wakes the object, so it is rare. */
 const clientSilence = { limit: 60_000, every: 120_000 }

@@ -2,8 +2,8 @@ import { exports } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { hostListSchema } from '#shared/protocol/fleet/host-link.ts'
 import { tokenService } from '#edge/auth/tokens.ts'
-import { bench, resetBench } from '../objects/fleet-fixture/bench.ts'
-import { edge, idleLoad, TestHost } from '../objects/fleet-fixture/TestHost.ts'
+import { bench, resetBench } from '../objects/media-host/fixture/bench.ts'
+import { edge, idleLoad, TestHost } from '../objects/media-host/fixture/TestHost.ts'
 
 beforeEach(resetBench)
 

@@ -2,6 +2,3 @@ import { v7 } from 'uuid'
 
 /** A UUIDv7 (RFC 9562 §5.7): sorts by creation time, so rows of one parent lie together. */
 export const newId = (): string => v7()
-
-/** Ids as a port, so that pure logic and tests can supply their own. */
-export type IdSource = () => string

@@ -108,7 +108,6 @@ export const dtlsParametersSchema = z.object({
     .min(1)
     .max(8),
 })
-export type DtlsParameters = z.infer<typeof dtlsParametersSchema>
 
 export const iceParametersSchema = z.object({
   usernameFragment: z.string().max(256),

@@ -1,1 +1,0 @@
-export { dispatcher, ledger, mediaHost, objectNamed, room, userHub } from '#edge/services/stubs.ts'
