@@ -14,11 +14,13 @@ declare global {
   }
 }
 
-/** Chromium whose devices are generated: a steady tone and a moving picture. */
-export async function launchBrowser(): Promise<Browser> {
-  const folder = mkdtempSync(join(tmpdir(), 'ringway-tone-'))
+/** Chromium whose devices are generated: a steady tone, and a moving picture or the one given (YUV4MPEG2). */
+export async function launchBrowser(options: { camera?: Buffer } = {}): Promise<Browser> {
+  const folder = mkdtempSync(join(tmpdir(), 'ringway-devices-'))
   const tone = join(folder, 'tone.wav')
   writeFileSync(tone, toneWav())
+  const camera = join(folder, 'camera.y4m')
+  if (options.camera !== undefined) writeFileSync(camera, options.camera)
   const browser = await chromium.launch({
     executablePath: process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium',
     headless: true,
@@ -28,6 +30,7 @@ export async function launchBrowser(): Promise<Browser> {
       '--use-fake-device-for-media-stream',
       '--use-fake-ui-for-media-stream',
       `--use-file-for-fake-audio-capture=${tone}`,
+      ...(options.camera === undefined ? [] : [`--use-file-for-fake-video-capture=${camera}`]),
       '--auto-select-desktop-capture-source=Entire screen',
       '--autoplay-policy=no-user-gesture-required',
       '--disable-gpu',
