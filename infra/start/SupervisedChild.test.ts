@@ -35,7 +35,9 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await sleep(10)
 }
 
-const readyWhenTold = `process.once('message', ({ secret }) => {
+/** A child keeps running only while it listens to its channel. */
+const readyWhenTold = `process.on('disconnect', () => process.exit())
+process.once('message', ({ secret }) => {
   console.log(process.env.GREETING, secret)
   console.error(JSON.stringify({ level: 'warn', event: 'something.odd' }))
   process.send({ type: 'ready' })
@@ -44,7 +46,7 @@ const readyWhenTold = `process.once('message', ({ secret }) => {
 
 describe('SupervisedChild', () => {
   it('gives the child its message, gets its readiness, logs what it says and shows what matters', async () => {
-    const supervised = supervise(`${readyWhenTold}process.on('disconnect', () => process.exit())`)
+    const supervised = supervise(readyWhenTold)
     await supervised.untilReady()
     expect(supervised.ready).toBe(true)
     await until(() => lines.length > 0)
