@@ -264,6 +264,30 @@ describe('a conference', () => {
   })
 })
 
+describe('sound that the browser holds back', () => {
+  test('is heard after a click', async () => {
+    const [alice, bob] = [await phoneOf('alice'), await phoneOf('bob')]
+    // As browsers do on a page that nobody has touched since it was loaded.
+    await bob.evaluate(() => {
+      const { play } = HTMLAudioElement.prototype
+      HTMLAudioElement.prototype.play = function (this: HTMLAudioElement) {
+        if (document.querySelector('[data-touched]') !== null) return play.call(this)
+        this.autoplay = false
+        return Promise.reject(new DOMException('Nobody has touched the page', 'NotAllowedError'))
+      }
+    })
+    await alice.getByTestId('contact-bob').getByTestId('call-audio').click()
+    await bob.getByTestId('accept-audio').click()
+    await bob.getByTestId('enable-sound').waitFor()
+    await bob.evaluate(() => document.body.setAttribute('data-touched', ''))
+    await bob.getByTestId('enable-sound').click()
+    await hearing(bob, 1)
+    expect(await bob.getByTestId('enable-sound').count()).toBe(0)
+    await bob.getByTestId('hang-up').click()
+    await alice.getByTestId('call-summary').waitFor()
+  })
+})
+
 describe('without devices', () => {
   test('somebody whose browser refuses them is still in the call, and told what to do', async () => {
     const refusing = await launch({ devices: 'deny' })

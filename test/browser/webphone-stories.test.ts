@@ -21,9 +21,10 @@ const configFile = join(root, 'edge', 'web', 'stories', 'vite.config.ts')
 const axeSource = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 const looks = [
-  { name: 'desktop, light', viewport: { width: 1280, height: 800 }, query: 'theme=light' },
-  { name: 'phone, dark', viewport: { width: 360, height: 740 }, query: 'theme=dark' },
-  { name: 'tablet, Spanish', viewport: { width: 834, height: 1100 }, query: 'theme=light&language=es' },
+  { name: 'desktop, light', viewport: { width: 1280, height: 800 }, query: 'theme=light', rules: true },
+  { name: 'phone, dark', viewport: { width: 360, height: 740 }, query: 'theme=dark', rules: true },
+  // Longer words in another size: what may break here is the layout.
+  { name: 'tablet, Spanish', viewport: { width: 834, height: 1100 }, query: 'theme=light&language=es', rules: false },
 ] as const
 const [desktop] = looks
 
@@ -64,8 +65,6 @@ async function newPage(viewport: { width: number; height: number }): Promise<Pag
 async function show(page: Page, story: string, query: string): Promise<void> {
   await page.goto(`${url}?story=${story}&${query}`)
   await page.locator('#root[data-ready]').waitFor({ state: 'attached' })
-  // The screens are chunks of their own.
-  await page.waitForFunction(() => document.querySelector('main, [role="alertdialog"]') !== null)
   await page.evaluate(() => document.fonts.ready.then(() => undefined))
 }
 
@@ -102,7 +101,7 @@ describe.each(looks)('on $name', (look) => {
       await show(page, story, look.query)
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       const found = [
-        ...(await violationsOf(page)),
+        ...(look.rules ? await violationsOf(page) : []),
         ...(overflow > 0 ? [`wider than the page by ${String(overflow)} px`] : []),
         ...(complaintsOf.get(page)?.splice(0) ?? []),
       ]

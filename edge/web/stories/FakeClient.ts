@@ -36,6 +36,8 @@ export interface FakeClientOptions {
   readonly contacts?: 'all' | 'none' | 'loading' | 'failed'
   /** What `login` and `call` reject with. */
   readonly refuse?: string
+  /** What `restore` rejects with, for good. */
+  readonly unreachable?: boolean
   /** `call` stays unanswered. */
   readonly hang?: boolean
 }
@@ -55,6 +57,7 @@ export class FakeClient implements PhoneClient {
   }
 
   async restore(): Promise<Session | null> {
+    if (this.#options.unreachable === true) throw RingwayError.ofDevice('networkUnreachable')
     if (this.#options.signedIn !== false) this.session = this.#newSession()
     return this.session
   }

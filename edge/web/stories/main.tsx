@@ -31,13 +31,20 @@ if (isStoryName(name)) {
     storage: null,
     window,
     now: Date.now,
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
   })
   const theme = query.get('theme')
   if (theme === 'light' || theme === 'dark') phone.preferences.update({ theme })
   phone.preferences.update({ language: query.get('language') ?? 'en', ringSound: false })
   createRoot(root).render(<App phone={phone} />)
-  await phone.start()
+  // A server that cannot be reached is waited for without end.
+  if (story.client?.unreachable === true) void phone.start()
+  else await phone.start()
   await story.play?.({ client, phone })
+  // The screens are chunks of their own, and while they load there is a splash.
+  const shown = () =>
+    story.client?.unreachable === true || document.querySelector('main:not(:has(> output)), [role="alertdialog"]') !== null
+  while (!shown()) await new Promise((resolve) => setTimeout(resolve, 20))
   root.dataset['ready'] = 'true'
 } else {
   createRoot(root).render(

@@ -13,6 +13,7 @@ const on = { camera: true } as const
 
 /** Every state that the webphone shows, by name. */
 export const stories = {
+  unreachable: { client: { unreachable: true } },
   'signed-out': { client: { signedIn: false } },
   'signing-in': {
     client: { signedIn: false, hang: true },
@@ -107,6 +108,26 @@ export const stories = {
       return later(() => phone.route.go({ view: 'home' }))
     },
   },
+  'call-people': {
+    play: ({ client }) => (
+      client.enter({
+        others: [
+          { ...bob, ...on },
+          { ...carol, muted: true },
+        ],
+        ringing: [dave],
+        me: on,
+      }),
+      press('control-participants')
+    ),
+  },
+  'call-add': { play: ({ client }) => (client.enter({ others: [{ ...bob, ...on }], ringing: [dave], me: on }), press('control-add')) },
+  'call-devices': {
+    play: ({ client }) => (client.enter({ others: [{ ...bob, ...on }], me: on }), press('control-more', 'control-devices')),
+  },
+  'call-end-options': { play: ({ client }) => (client.enter({ others: [bob, carol], me: on }), press('end-options')) },
+  'account-menu': { play: () => press('account-menu') },
+  shortcuts: { play: () => press('account-menu', 'open-shortcuts') },
   'conference-waiting': { play: ({ client }) => void client.enter({ kind: 'conference', me: on }) },
   notices: {
     play: ({ client, phone }) => {
@@ -143,5 +164,14 @@ const later = async (action: () => unknown): Promise<void> => {
   const pause = () => new Promise((resolve) => setTimeout(resolve, 50))
   while (document.querySelector('[data-testid="search"], [data-testid="call-state"]') === null) await pause()
   await pause()
-  action()
+  await action()
 }
+
+/** Presses buttons one after the other; one that this size of page does not have is left out. */
+const press = (...testIds: readonly string[]): Promise<void> =>
+  later(async () => {
+    for (const testId of testIds) {
+      document.querySelector<HTMLElement>(`[data-testid="${testId}"]`)?.click()
+      await new Promise((resolve) => setTimeout(resolve, 300))
+    }
+  })

@@ -35,7 +35,9 @@ function Pages() {
       {session.status === 'signedOut' || session.status === 'signingIn' ? (
         <SignInScreen />
       ) : (
-        <Suspense fallback={<Splash />}>{session.status === 'restoring' ? <Splash /> : <SignedIn />}</Suspense>
+        <Suspense fallback={<Splash />}>
+          {session.status === 'restoring' ? <Splash errorCode={session.errorCode} /> : <SignedIn />}
+        </Suspense>
       )}
     </div>
   )

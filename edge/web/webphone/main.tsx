@@ -29,7 +29,14 @@ if (new URLSearchParams(window.location.search).has('test'))
   // oxlint-disable-next-line eslint/no-underscore-dangle -- The name says that it is no part of the page's interface.
   window.__ringway = { client }
 
-const phone = new Phone({ client, devices: browserDevices, storage: storage(), window, now: Date.now })
+const phone = new Phone({
+  client,
+  devices: browserDevices,
+  storage: storage(),
+  window,
+  now: Date.now,
+  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+})
 applyBrand(brand, document.documentElement)
 
 const root = document.getElementById('root')

@@ -14,6 +14,7 @@ export interface PhoneOptions {
   readonly storage: Storage | null
   readonly window: Window
   readonly now: () => number
+  readonly sleep: (milliseconds: number) => Promise<void>
 }
 
 /** The webphone without its looks: all of its state and everything that can be done. */
@@ -31,7 +32,7 @@ export class Phone {
     this.notices = new NoticesStore()
     this.devices = new DevicesStore(options.devices)
     this.route = new RouteStore(options.window)
-    this.session = new SessionStore(options.client)
+    this.session = new SessionStore(options.client, { sleep: options.sleep })
     this.contacts = new ContactsStore(options.client)
     this.calls = new CallsStore({
       client: options.client,
@@ -47,6 +48,7 @@ export class Phone {
   async start(): Promise<void> {
     await this.session.restore()
     if (this.session.state.status === 'signedIn') this.calls.restore()
+    if (this.calls.state.phase.kind === 'idle') this.route.leaveCall()
   }
 
   /** The devices chosen earlier, where they are plugged in, else the browser's own choice. */

@@ -39,6 +39,11 @@ export class RouteStore extends Store<Route> {
     if (!isSame(route, this.state)) this.replace(route)
   }
 
+  /** The page was left in a call that is over by now: a conference's door remains, anything else is gone. */
+  leaveCall(): void {
+    if (this.state.view === 'call') this.become(routeOfAddress(this.#window))
+  }
+
   back(): void {
     this.#window.history.back()
   }
@@ -55,7 +60,10 @@ export class RouteStore extends Store<Route> {
 
 function currentRoute(window: Window): Route {
   const stored = historyStateSchema.safeParse(window.history.state)
-  if (stored.success) return stored.data
+  return stored.success ? stored.data : routeOfAddress(window)
+}
+
+function routeOfAddress(window: Window): Route {
   const roomId = parseConference(`?room=${new URLSearchParams(window.location.search).get('room') ?? ''}`)
   return roomId === null ? { view: 'home' } : { view: 'join', roomId }
 }

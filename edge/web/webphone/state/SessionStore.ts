@@ -1,5 +1,5 @@
 import type { ClientState, Session, SessionEndReason } from '#shared/sdk/index.ts'
-import { codeOf, type PhoneClient } from './phone-client.ts'
+import { codeOf, isRetryable, type PhoneClient } from './phone-client.ts'
 import { Store } from './Store.ts'
 
 /*
@@ -8,7 +8,8 @@ import { Store } from './Store.ts'
  *       └────────► signedIn ◄────────┘
  */
 export type SessionState =
-  | { readonly status: 'restoring' }
+  /** `errorCode`: why it could not be found out yet; it is tried again. */
+  | { readonly status: 'restoring'; readonly errorCode: string | null }
   | { readonly status: 'signedOut'; readonly errorCode: string | null; readonly endReason: Exclude<SessionEndReason, 'signedOut'> | null }
   | { readonly status: 'signingIn' }
   | { readonly status: 'signedIn'; readonly user: Session['user']; readonly connection: ClientState }
@@ -16,24 +17,31 @@ export type SessionState =
 /** Who is signed in on this device, and whether the server can be reached. */
 export class SessionStore extends Store<SessionState> {
   readonly #client: PhoneClient
+  readonly #sleep: (milliseconds: number) => Promise<void>
 
-  constructor(client: PhoneClient) {
-    super({ status: 'restoring' })
+  constructor(client: PhoneClient, { sleep }: { sleep: (milliseconds: number) => Promise<void> }) {
+    super({ status: 'restoring', errorCode: null })
     this.#client = client
+    this.#sleep = sleep
     client.on('state', () => this.#refresh())
     client.on('sessionEnded', ({ reason }) => {
       this.replace({ status: 'signedOut', errorCode: null, endReason: reason === 'signedOut' ? null : reason })
     })
   }
 
-  /** Goes back to the session that a reload interrupted, where there is one. */
+  /** Goes back to the session that a reload interrupted, where there is one; a server that is away is waited for. */
   async restore(): Promise<void> {
-    try {
-      const session = await this.#client.restore()
-      if (session === null) this.replace({ status: 'signedOut', errorCode: null, endReason: null })
-      else this.#signedIn(session)
-    } catch (error) {
-      this.replace({ status: 'signedOut', errorCode: codeOf(error), endReason: null })
+    for (let attempt = 0; this.state.status === 'restoring'; attempt += 1) {
+      try {
+        const session = await this.#client.restore()
+        if (session === null) this.replace({ status: 'signedOut', errorCode: null, endReason: null })
+        else this.#signedIn(session)
+      } catch (error) {
+        const errorCode = codeOf(error)
+        if (!isRetryable(error)) return this.replace({ status: 'signedOut', errorCode, endReason: null })
+        this.replace({ status: 'restoring', errorCode })
+        await this.#sleep(Math.min(1000 * 2 ** attempt, 10_000))
+      }
     }
   }
 

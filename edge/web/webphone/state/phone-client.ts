@@ -6,6 +6,10 @@ export type PhoneClient = Pick<
   'state' | 'session' | 'calls' | 'invites' | 'login' | 'restore' | 'logout' | 'contacts' | 'call' | 'joinRoom' | 'on'
 >
 
+/** Whether the same may succeed later. */
+export const isRetryable = (thrown: unknown): boolean =>
+  typeof thrown === 'object' && thrown !== null && 'retryable' in thrown && thrown.retryable === true
+
 /** The stable code of anything that was thrown. */
 export function codeOf(thrown: unknown): string {
   if (typeof thrown === 'object' && thrown !== null && 'code' in thrown && typeof thrown.code === 'string') return thrown.code
