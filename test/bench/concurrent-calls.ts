@@ -48,18 +48,24 @@ export const concurrentCalls: Bench = {
   },
 }
 
-function planOf(context: BenchContext, kind: CallKind, side: 'own' | 'direct'): RampPlan {
+function planOf(context: BenchContext, kind: CallKind): RampPlan {
   const { quick } = context
-  const isAudio = kind === 'audio'
-  const step = context.number('step', quick ? 4 : isAudio ? 50 : 25)
+  const goal = goalOf(context, kind)
+  const step = context.number('step', quick ? 4 : Math.ceil(goal / 2))
   return {
-    first: context.number('first', quick ? 4 : isAudio ? 100 : 50),
-    step: side === 'own' ? step : step * 2,
-    max: context.number('max', quick ? 8 : 1500),
+    step,
+    goal,
+    max: context.number('max', quick ? 4 : 2000),
     seconds: context.number('seconds', quick ? 2 : 5),
-    budgetSeconds: context.number('budget', side === 'direct' ? 30 : isAudio ? 75 : 45),
+    budgetSeconds: context.number('budget', 30),
     lossLimit: 0.005,
   }
+}
+
+/** Video has twice as many streams, and half as many calls are asked for. */
+function goalOf(context: BenchContext, kind: CallKind): number {
+  const target = context.number('target', context.quick ? 4 : claimed.calls * claimed.times)
+  return kind === 'audio' ? target : Math.ceil(target / 2)
 }
 
 async function measureDirect(
@@ -78,7 +84,7 @@ async function measureDirect(
     const generator = await LoadGenerator.start({ log })
     closing.add(() => generator.close())
     await host.whileRunning(edge.host, 'dial the edge')
-    ramps.set(kind, await ramp(directCalls({ edge, host, generator, kind }), { plan: planOf(context, kind, 'direct'), log }))
+    ramps.set(kind, await ramp(directCalls({ edge, host, generator, kind }), { plan: planOf(context, kind), log }))
     await closing.close()
   }
   return ramps
@@ -89,7 +95,6 @@ async function measureOwn(
   options: { kinds: readonly CallKind[]; mediaPorts: string },
 ): Promise<{ own: Map<CallKind, Ramp>; quality: Quality[]; chromium: string }> {
   const { log, closing } = context
-  const target = context.number('target', context.quick ? 4 : claimed.calls * claimed.times)
   const deployment = await Deployment.start({ mediaPorts: options.mediaPorts })
   closing.add(() => deployment.stop())
   const generator = await LoadGenerator.start({ log })
@@ -101,11 +106,10 @@ async function measureOwn(
   const own = new Map<CallKind, Ramp>()
   const quality: Quality[] = []
   for (const kind of options.kinds) {
-    const plan = planOf(context, kind, 'own')
-    const goal = kind === 'audio' ? target : Math.ceil(target / 2)
+    const plan = planOf(context, kind)
     let measured = false
     const afterStep = async (step: RampStep): Promise<void> => {
-      if (measured || step.calls < goal) return
+      if (measured || step.calls < plan.goal) return
       measured = true
       log(`One more call between two browsers, beside ${step.calls}`)
       const { received, meanwhile } = await browsers.measure(plan.seconds, () => generator.measure(plan.seconds * 1000))

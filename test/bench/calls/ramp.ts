@@ -5,11 +5,13 @@ import { round, type Summary, summarize } from '../kit/statistics.ts'
 import type { HeldCalls } from './held-calls.ts'
 
 export interface RampPlan {
-  readonly first: number
+  /** Calls of the first step, and of each further one up to the goal; beyond it, each step adds half of what is held. */
   readonly step: number
   readonly max: number
+  /** Calls to get to whatever the time it takes. */
+  readonly goal: number
   readonly seconds: number
-  /** Nothing is added once setting up and measuring has taken so long, in seconds; signing in does not count. */
+  /** Beyond the goal nothing is added once setting up and measuring has taken so long, in seconds; signing in does not count. */
   readonly budgetSeconds: number
   /** Share of all packets that may be lost. */
   readonly lossLimit: number
@@ -69,13 +71,17 @@ export async function ramp(
   })
   let count = 0
   while (count < plan.max) {
-    if (spentMs > plan.budgetSeconds * 1000) return finish('budget')
-    const added = Math.min(count === 0 ? plan.first : plan.step, plan.max - count)
+    if (count >= plan.goal && spentMs > plan.budgetSeconds * 1000) return finish('budget')
+    const added = Math.min(count < plan.goal ? plan.step : Math.max(plan.step, Math.round(count / 2)), plan.max - count)
     await calls.prepare(count + added)
+    log(`${calls.name}: adding ${added} calls`)
     const startedAt = performance.now()
     const meter = CpuMeter.start(calls.pids())
     const setup = await calls.add(added).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
-    if (setup instanceof Error) return finish('setup', setup.message)
+    if (setup instanceof Error) {
+      log(`${calls.name}: ${setup.message}`)
+      return finish('setup', setup.message)
+    }
     count += added
     const { cpu, seconds } = meter.read()
     const cpuMs = Object.fromEntries(Object.entries(cpu).map(([name, used]) => [name, round((used * 1000) / added, 1)]))

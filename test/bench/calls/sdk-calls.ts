@@ -9,7 +9,7 @@ import { SrtpMediaEngine } from '../load/SrtpMediaEngine.ts'
 import type { CallKind, HeldCalls } from './held-calls.ts'
 
 /** Calls being set up at the same time. */
-const atOnce = 4
+const atOnce = 6
 const setupWithinMs = 20_000
 /** Each callee's user has so many devices, all of which ring and prepare: people have several, and passwords take long to check. */
 const devicesPerCallee = 2
@@ -32,11 +32,11 @@ export class SdkCalls {
   readonly #deployment: Deployment
   readonly #generator: LoadGenerator
   readonly #pairs: Pair[] = []
-  readonly #calls: Call[] = []
   /** By the name of the caller: which device is to answer, and who waits for that. */
   readonly #expected = new Map<string, { readonly party: Party; readonly accepted: PromiseWithResolvers<Call> }>()
   readonly #tokens = new Map<string, TokenResponse>()
   #users = 0
+  #held = 0
 
   constructor(options: { deployment: Deployment; generator: LoadGenerator }) {
     this.#deployment = options.deployment
@@ -68,19 +68,22 @@ export class SdkCalls {
         'edge process': [...pids.edge, ...pids.supervisor],
       }),
       prepare: (calls) => this.#signIn(calls),
-      add: (count) => {
-        const from = this.#calls.length
+      add: async (count) => {
+        const from = this.#held
+        this.#held += count
         return inParallel(count, atOnce, (index) => this.#openCall(from + index, kind))
       },
       clear: () => this.clear(),
     }
   }
 
+  /** Hangs up everywhere, also in calls that were not set up as they should have been. */
   async clear(): Promise<void> {
-    await inParallel(this.#calls.length, atOnce, async (index) => this.#calls[index]?.leave())
-    this.#calls.length = 0
-    // The other side of each call ends with it.
-    while (this.#pairs.some(({ callee }) => callee.client.calls.size > 0)) await sleep(50)
+    const clients = this.#pairs.flatMap(({ caller, callee }) => [caller.client, callee.client])
+    await inParallel(clients.length, atOnce, async (index) => {
+      for (const call of clients[index]?.calls.values() ?? []) await call.leave()
+    })
+    this.#held = 0
   }
 
   /** Ends all connections, without saying goodbye. */
@@ -104,7 +107,7 @@ export class SdkCalls {
     })
     try {
       const open = async (): Promise<void> => {
-        this.#calls[index] = await caller.client.call({ to: callee.username, audio: true, video })
+        await caller.client.call({ to: callee.username, audio: true, video })
         await accepted.promise
         await Promise.all([caller.engine.receiving, callee.engine.receiving])
       }
