@@ -308,6 +308,7 @@ describe('what does not belong here', () => {
     expect(codeOf(await calleeSocket.request('PATCH', '/rooms/:roomId', { locked: true }))).toBe('notRoomOwner')
     expect(codeOf(await calleeSocket.request('DELETE', '/rooms/:roomId'))).toBe('notRoomOwner')
     expect((await callerSocket.request('DELETE', `/rooms/:roomId/participants/${joined.participantId}`)).status).toBe(200)
+    expect((await calleeSocket.event('userLeft')).body).toEqual({ participantId: joined.participantId, reason: 'kicked' })
     expect(await calleeSocket.client.closed).toMatchObject({ code: closeCodes.ended, reason: 'kicked' })
   })
 

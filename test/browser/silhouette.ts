@@ -15,7 +15,7 @@ export interface Silhouette {
  * wall, nodding a little, so that the README's picture need not show a test pattern.
  */
 export function silhouetteVideo({ backdrop, figure }: Silhouette): Buffer {
-  const parts = [Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\n`)]
+  const parts: Buffer[] = [Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\n`)]
   for (let frame = 0; frame < frames; frame++) {
     const nod = Math.sin((2 * Math.PI * frame) / frames) * 6
     parts.push(

@@ -142,7 +142,7 @@ function follow(snapshot: RoomSnapshot, effect: Extract<RoomEffect, { type: 'eve
     case 'publicationAdded':
       return { ...snapshot, publications: [...publications, effect.body] }
     case 'publicationChanged': {
-      const { body } = effect
+      const { by: _, ...body } = effect.body
       return { ...snapshot, publications: publications.map((item) => (item.publicationId === body.publicationId ? body : item)) }
     }
     case 'publicationRemoved': {

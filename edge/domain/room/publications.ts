@@ -47,7 +47,7 @@ export function publicationRefused(state: RoomState, publicationId: string): Roo
 
 export function setPaused(
   state: RoomState,
-  request: { participantId: string; source: Source; paused: boolean },
+  request: { participantId: string; source: Source; paused: boolean; by?: string },
 ): Result<RoomChange, ErrorCode> {
   const publication = publicationOf(state, request.participantId, request.source)
   if (publication === undefined) return err('publicationNotFound')
@@ -55,7 +55,10 @@ export function setPaused(
   if (publication.paused !== request.paused) {
     const changed = { ...publication, paused: request.paused }
     change.putPublication(changed)
-    if (changed.announced) change.event('publicationChanged', publicationView(changed))
+    if (changed.announced) {
+      const by = request.by === undefined ? {} : { by: request.by }
+      change.event('publicationChanged', { ...publicationView(changed), ...by })
+    }
     change.effect({ type: 'pausePublication', publicationId: changed.publicationId, paused: changed.paused })
   }
   return ok(change.build())
@@ -66,7 +69,7 @@ export function muteOther(state: RoomState, request: { by: Joined; participantId
   if (!mayModerate(state, request.by)) return err('notRoomOwner')
   if (joinedById(state, request.participantId) === undefined) return err('participantNotFound')
   if (publicationOf(state, request.participantId, 'microphone') === undefined) return ok({ state, effects: [] })
-  return setPaused(state, { participantId: request.participantId, source: 'microphone', paused: true })
+  return setPaused(state, { participantId: request.participantId, source: 'microphone', paused: true, by: request.by.participantId })
 }
 
 export function unpublish(state: RoomState, request: { participantId: string; source: Source }): Result<RoomChange, ErrorCode> {

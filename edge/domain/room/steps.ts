@@ -53,8 +53,9 @@ export function remove(change: ChangeBuilder, who: { participantId: string; reas
   }
   const { participantId, user, sessionId, joinedAt, media } = participant
   change
-    .put({ state: 'left', participantId, user, sessionId, joinedAt, leftAt: now, reason: who.reason })
+    // Told first, so that one who is put out hears why.
     .event('userLeft', { participantId, reason: who.reason })
+    .put({ state: 'left', participantId, user, sessionId, joinedAt, leftAt: now, reason: who.reason })
     .alarm(`participant:${participantId}`, null)
     .effect({ type: 'leaveHub', user, sessionId })
     .effect({ type: 'disconnect', sessionId, reason: who.reason === 'revoked' ? 'unauthenticated' : who.reason })

@@ -220,7 +220,10 @@ export const roomEvents = {
   inviteDeclined: z.object({ inviteId: z.string(), reason: inviteEndReasonSchema }),
   inviteCompleted: z.object({ inviteId: z.string(), participantId: z.string() }),
   publicationAdded: publicationViewSchema,
-  publicationChanged: publicationViewSchema,
+  publicationChanged: publicationViewSchema.extend({
+    /** Participant id of who changed it, where that is not its publisher: the owner who mutes. */
+    by: z.string().optional(),
+  }),
   publicationRemoved: z.object({ publicationId: z.string(), participantId: z.string() }),
   /** These participants must negotiate media anew, with the mediaEpoch given. */
   mediaMoved: z.object({

@@ -352,9 +352,10 @@ export class CallController implements Call {
 
   #handleMoved(moved: readonly { participantId: string; mediaEpoch: number }[], options: { dead: boolean }): void {
     const mine = moved.find(({ participantId }) => participantId === this.#participantId)
-    if (mine !== undefined) this.#media?.handleMoved(mine.mediaEpoch, options)
+    // After a reload we are told of the move that we asked for ourselves, when it is behind us already.
+    const moving = mine !== undefined && this.#media?.handleMoved(mine.mediaEpoch, options) === true
     const participants = moved.map(({ participantId }) => this.#model.participants.get(participantId)).filter((one) => one !== undefined)
-    this.#emitter.emit('mediaMoved', { participants, me: mine !== undefined, finished: false })
+    this.#emitter.emit('mediaMoved', { participants, me: moving, finished: false })
   }
 
   #updateState(): void {

@@ -96,8 +96,9 @@ export class CallMedia {
     this.#links.restart()
   }
 
-  handleMoved(mediaEpoch: number, options: { dead: boolean }): void {
-    this.#links.handleEpoch(mediaEpoch, options)
+  /** Whether our media has to move for it. */
+  handleMoved(mediaEpoch: number, options: { dead: boolean }): boolean {
+    return this.#links.handleEpoch(mediaEpoch, options)
   }
 
   handleOffered(subscription: Subscription): void {
@@ -115,10 +116,9 @@ export class CallMedia {
     for (const link of this.#links.all()) this.#inBackground(this.#limit(link, publication))
   }
 
-  /** The room says that a publication of ours is paused, or is not: its owner may have muted us. */
+  /** The room's owner has muted us; only we can unmute ourselves. */
   handlePaused(source: Source, paused: boolean): void {
     const publication = this.#local.get(source)
-    // Only its publisher resumes it, so being told `false` is an echo.
     if (publication === undefined || !paused || publication.paused) return
     this.#setPausedHere(publication, true)
   }

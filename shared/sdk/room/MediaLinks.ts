@@ -99,15 +99,19 @@ export class MediaLinks {
     )
   }
 
-  /** The generation that the server speaks of. `dead`: the one before carries nothing any more. */
-  handleEpoch(mediaEpoch: number, options: { dead: boolean }): void {
-    if (!this.#started || mediaEpoch <= this.#wanted) return
+  /**
+   * The generation that the server speaks of. `dead`: the one before carries nothing any more.
+   * True where a replacement is launched for it, which `moved` follows.
+   */
+  handleEpoch(mediaEpoch: number, options: { dead: boolean }): boolean {
+    if (!this.#started || mediaEpoch <= this.#wanted) return false
     this.#wanted = mediaEpoch
     const newest = this.newest()
     // A link that is being opened looks at `wanted` when it knows its own generation.
-    if (newest === null || newest.epoch === null || newest.epoch >= mediaEpoch) return
+    if (newest === null || newest.epoch === null || newest.epoch >= mediaEpoch) return false
     if (options.dead) this.#currentDead = true
     this.launch()
+    return true
   }
 
   /** Another participant, another start: nothing of before is worth keeping. */

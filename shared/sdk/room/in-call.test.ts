@@ -299,12 +299,23 @@ describe('devices', () => {
 
   test('muted by the owner stay muted until this side unmutes', async () => {
     const mine = { publicationId: 'mine', participantId: 'me', source: 'microphone', kind: 'audio' } as const
-    bench.room.event('publicationChanged', { ...mine, paused: true })
+    bench.room.event('publicationChanged', { ...mine, paused: true, by: 'bob' })
     await bench.server.until(() => bench.told.length === 1)
     expect(bench.media.captured[0]?.enabled).toBe(false)
     expect(bench.call.me.tracks.get('microphone')?.muted).toBe(true)
     await bench.call.unmute()
     expect(bench.room.requests.at(-1)).toMatchObject({ name: 'updatePublication', body: { paused: false } })
+  })
+
+  test('an echo of what this side did before does not undo what it did since', async () => {
+    await bench.call.mute()
+    await bench.call.unmute()
+    const mine = { publicationId: 'mine', participantId: 'me', source: 'microphone', kind: 'audio' } as const
+    bench.room.event('publicationChanged', { ...mine, paused: true })
+    bench.room.event('userDown', { participantId: 'bob' })
+    await bench.server.until(() => bench.told.some((line) => line.startsWith('participantDown')))
+    expect(bench.call.me.tracks.get('microphone')?.muted).toBe(false)
+    expect(bench.media.captured[0]?.enabled).toBe(true)
   })
 })
 

@@ -39,8 +39,11 @@ export function applyEvent({ name, body }: NamedEvent, feed: RoomFeed): void {
     case 'inviteCompleted':
       return model.handleInviteEnded(body.inviteId, 'accepted')
     case 'publicationAdded':
+      return feed.isMe(body.participantId) ? undefined : model.handlePublished(body)
     case 'publicationChanged':
-      return feed.isMe(body.participantId) ? media?.handlePaused(body.source, body.paused) : model.handlePublished(body)
+      if (!feed.isMe(body.participantId)) return model.handlePublished(body)
+      // What we did ourselves is known here; its echo may come later than what we did next.
+      return body.by === undefined ? undefined : media?.handlePaused(body.source, body.paused)
     case 'publicationRemoved':
       media?.handleRemoved(body.publicationId)
       return model.handleUnpublished(body.publicationId)
