@@ -53,7 +53,7 @@ export default defineConfig({
         },
       },
       { test: { name: 'fleet', include: ['{media-fleet,test/fleet,test/bench}/**/*.test.ts'], testTimeout: 60_000 } },
-      { test: { name: 'stack', include: ['test/start/**/*.test.ts'], fileParallelism: false, ...slow } },
+      { test: { name: 'stack', include: ['test/{start,stack}/**/*.test.ts'], fileParallelism: false, ...slow } },
       { test: { name: 'browser', include: ['test/{browser,chaos}/**/*.test.ts'], fileParallelism: false, ...slow } },
     ],
   },

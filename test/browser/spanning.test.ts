@@ -23,8 +23,8 @@ async function phones(stack: Stack): Promise<[Phone, Phone]> {
   return [await Phone.signedIn(browser, stack.url, account1), await Phone.signedIn(browser, stack.url, account2)]
 }
 
-test('two parties on two hosts hear and see each other through the pipe between them', async () => {
-  const settings = JSON.stringify({ media: { participantsPerHost: 1 } })
+test('two parties on two hosts hear and see each other through the pipe between them, in H.264 as the deployment wants', async () => {
+  const settings = JSON.stringify({ media: { participantsPerHost: 1 }, rooms: { videoCodec: 'H264' } })
   const stack = await startStack({ web: true, mediaHosts: 2, env: { RINGWAY_SETTINGS: settings } })
   try {
     const [alice, bob] = await phones(stack)
@@ -32,6 +32,8 @@ test('two parties on two hosts hear and see each other through the pipe between 
     await bob.answer({ video: smallVideo })
     await Promise.all([alice.untilReceiving({ audio: 1, video: 1 }), bob.untilReceiving({ audio: 1, video: 1 })])
     expect(await roomsPerHost(stack)).toEqual([1, 1])
+    const pictures = (await alice.stats()).filter(({ direction, source }) => direction === 'recv' && source === 'camera')
+    expect(pictures.map(({ mimeType }) => mimeType)).toEqual(['video/H264'])
     await Promise.all([alice.close(), bob.close()])
   } finally {
     await stack.stop()
