@@ -115,9 +115,11 @@ async function measureOwn(
       const { received, meanwhile } = await browsers.measure(plan.seconds, () => generator.measure(plan.seconds * 1000))
       quality.push({ kind, calls: step.calls, loadLoss: round(meanwhile.loss, 5), received })
     }
+    if (own.size > 0) {
+      log('Hanging up')
+      await calls.clear()
+    }
     own.set(kind, await ramp(calls.held(kind), { plan, log, afterStep }))
-    log('Hanging up')
-    await calls.clear()
   }
   return { own, quality, chromium: browsers.chromium }
 }

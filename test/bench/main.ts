@@ -28,6 +28,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     if (interrupted) process.exit(130)
     interrupted = true
+    // What is under way fails as its servers go, which is nobody's news any more.
+    process.on('uncaughtException', () => undefined)
     void closing.close().finally(() => process.exit(130))
   })
 }

@@ -1,4 +1,4 @@
-import type { EdgeStandIn, RoomLink } from '../edge-stand-in/EdgeStandIn.ts'
+import type { EdgeStandIn } from '../edge-stand-in/EdgeStandIn.ts'
 import { inParallel } from '../kit/pool.ts'
 import type { LoadGenerator } from '../load/LoadGenerator.ts'
 import { opusShape, vp8Shape } from '../load/shapes.ts'
@@ -13,13 +13,10 @@ const atOnce = 8
 export function directCalls(options: { edge: EdgeStandIn; host: MediaHostProcess; generator: LoadGenerator; kind: CallKind }): HeldCalls {
   const { edge, host, generator, kind } = options
   const shapes = kind === 'audio' ? [opusShape] : [opusShape, vp8Shape]
-  const rooms: RoomLink[] = []
-  const streams: number[] = []
 
   const openCall = async (): Promise<number> => {
     const startedAt = performance.now()
     const room = await openRoom(edge)
-    rooms.push(room)
     const parties = await Promise.all(
       ['caller', 'callee'].map(async (participantId) => {
         const participant = await SrtpParticipant.open(room, { participantId, generator })
@@ -28,7 +25,6 @@ export function directCalls(options: { edge: EdgeStandIn; host: MediaHostProcess
         return { participant, publications }
       }),
     )
-    for (const { publications } of parties) streams.push(...publications.map(({ streamId }) => streamId))
     await Promise.all(
       parties.map(({ participant }, index) =>
         Promise.all((parties[1 - index]?.publications ?? []).map((publication) => participant.subscribe(publication))),
@@ -43,9 +39,5 @@ export function directCalls(options: { edge: EdgeStandIn; host: MediaHostProcess
     pids: () => ({ 'media workers': host.workerPids, 'media host': [host.pid] }),
     prepare: () => Promise.resolve(),
     add: (count) => inParallel(count, atOnce, openCall),
-    clear: async () => {
-      for (const stream of streams.splice(0)) generator.stopSending(stream)
-      await Promise.all(rooms.splice(0).map((room) => room.ask('closeRoom', { epoch: 1 })))
-    },
   }
 }

@@ -10,8 +10,6 @@ export interface HeldCalls {
   prepare(calls: number): Promise<void>
   /** Adds calls to those held; gives the milliseconds that each took until both sides received. */
   add(count: number): Promise<readonly number[]>
-  /** Ends all calls. */
-  clear(): Promise<void>
 }
 
 /** What each call carries, in both directions. */

@@ -73,7 +73,6 @@ export class SdkCalls {
         this.#held += count
         return inParallel(count, atOnce, (index) => this.#openCall(from + index, kind))
       },
-      clear: () => this.clear(),
     }
   }
 

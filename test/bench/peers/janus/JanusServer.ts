@@ -38,7 +38,9 @@ export class JanusServer {
       join(settings, 'janus.transport.websockets.jcfg'),
       `general: {\n  ws = true\n  ws_port = ${apiPort}\n  ws_ip = "127.0.0.1"\n  wss = false\n}\nadmin: {\n  admin_ws = false\n}\n`,
     )
-    const program = ChildProgram.start({ command: 'janus', args: ['-F', settings, '-C', join(settings, 'janus.jcfg'), '-o'] })
+    // Nothing else would end Janus if this process were killed.
+    const janus = ['janus', '-F', settings, '-C', join(settings, 'janus.jcfg'), '-o']
+    const program = ChildProgram.start({ command: 'setpriv', args: ['--pdeathsig', 'KILL', ...janus] })
     const server = new JanusServer(program, folder, apiPort)
     try {
       await program.whileRunning(server.#untilReady(), { withinMs: 15_000, purpose: 'open its API' })
@@ -54,7 +56,7 @@ export class JanusServer {
   }
 
   get commandLine(): string {
-    return this.#program.commandLine.replaceAll(this.#folder, '<folder>')
+    return this.#program.commandLine.replace(/^setpriv --pdeathsig KILL /, '').replaceAll(this.#folder, '<folder>')
   }
 
   /** A session of its own, with a handle to a plugin. */
