@@ -50,14 +50,14 @@ test('a killed edge: media never stops, sessions resume, no event is lost or dou
     await expect.poll(async () => (await bob.heard()).filter((line) => line.includes('muted')), { timeout: 20_000 }).toEqual(expected)
     await Promise.all([alice.untilOnline(), bob.untilOnline()])
     const [sent, received] = await Promise.all([audioPackets(bob, 'send'), audioPackets(alice, 'recv')])
-    const share = (received - receivedBefore) / (sent - sentBefore)
+    const missing = sent - sentBefore - (received - receivedBefore)
     console.log(
       `edge killed: ${received - receivedBefore} of ${sent - sentBefore} audio packets arrived, longest gap ${await watch.longestGap()} ms`,
     )
     // Media of another generation would count from 0 again, so this holds only where nothing was negotiated anew.
+    // The two sides are not asked at one instant: half a second of packets may be on either side of it.
     expect(sent - sentBefore).toBeGreaterThan(50)
-    expect(share).toBeGreaterThan(0.97)
-    expect(share).toBeLessThan(1.03)
+    expect(Math.abs(missing)).toBeLessThan(25)
     expect(await alice.participants()).toEqual(before)
     expect(await bob.participants()).toEqual(before)
   }

@@ -56,17 +56,19 @@ export class HostFleet {
     }
   }
 
-  /** The link of the host that has this participant's media; finds it a host where it has none. */
+  /**
+   * The link of the host that has this participant's media; finds it a host where it has none. Who is put on
+   * a host is noted before its link is waited for, so that others who come meanwhile find it as full as it is.
+   */
   async linkFor(participantId: string, kind: TransportKind): Promise<OpenedLink> {
-    const assigned = presentById(this.#store.open, participantId)?.media?.hostId
-    if (assigned != null) return this.linkTo(assigned)
-    const hostId = media.hostWithRoom(this.#store.open)?.hostId ?? (await this.#placeOnce())
-    const link = await this.linkTo(hostId)
-    // Another request of the same participant may have been faster.
-    const meanwhile = presentById(this.#store.open, participantId)?.media?.hostId
-    if (meanwhile != null && meanwhile !== hostId) return this.linkTo(meanwhile)
-    this.#store.apply(media.assignHost(this.#store.open, participantId, { hostId, kind }))
-    return link
+    for (let attempt = 0; attempt < placementAttempts; attempt++) {
+      const assigned = presentById(this.#store.open, participantId)?.media?.hostId
+      if (assigned != null) return this.linkTo(assigned)
+      const free = media.hostWithRoom(this.#store.open)
+      if (free === null) await this.#placeOnce()
+      else this.#store.apply(media.assignHost(this.#store.open, participantId, { hostId: free.hostId, kind }))
+    }
+    throw new AppError('mediaUnavailable')
   }
 
   /** A host is asked for before the first participant does, since each surely will. */
@@ -88,8 +90,10 @@ export class HostFleet {
       videoCodec: room.videoCodec,
       bandwidthCaps: { camera: cameraBandwidth * 1000, screen: screenBandwidth * 1000 },
     })
+    const isFirst = this.#store.open.hosts.get(end.hostId)?.bootId == null
     this.#store.apply(media.hostUp(this.#store.open, end.hostId, end.bootId))
-    this.#reconcile(end.hostId, { peer, held: new Set(opened.participants) })
+    // Who was put there while it was being dialled has no media yet to be missed.
+    if (!isFirst) this.#reconcile(end.hostId, { peer, held: new Set(opened.participants) })
     return { hostId: end.hostId, peer, routerRtpCapabilities: opened.routerRtpCapabilities }
   }
 
