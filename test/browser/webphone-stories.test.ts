@@ -66,6 +66,11 @@ async function show(page: Page, story: string, query: string): Promise<void> {
   await page.goto(`${url}?story=${story}&${query}`)
   await page.locator('#root[data-ready]').waitFor({ state: 'attached' })
   await page.evaluate(() => document.fonts.ready.then(() => undefined))
+  // What fades in is judged once it is there; what turns for ever is not waited for.
+  await page.evaluate(async () => {
+    const finite = document.getAnimations().filter((animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime))
+    await Promise.allSettled(finite.map((animation) => animation.finished))
+  })
 }
 
 /** A story on a page of its own. */
