@@ -72,6 +72,8 @@ describe('ensureMediasoupWorker', () => {
   it('replaces a cached worker that no longer runs', async () => {
     const options = { log: () => {}, env: environment() }
     const path = await ensureMediasoupWorker(options)
+    // Unlinked, not overwritten: the worker of the smoke test may not have ended yet, and a running file is busy (ETXTBSY).
+    rmSync(path)
     writeFileSync(path, '#!/bin/sh\necho gone >&2\nexit 127\n', { mode: 0o755 })
     const lines: string[] = []
     expect(await ensureMediasoupWorker({ ...options, log: (line) => lines.push(line) })).toBe(path)
