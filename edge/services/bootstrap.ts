@@ -135,6 +135,7 @@ async function createAccount(
       search: searchTextOf({ username, alias: account.displayName }),
       disabled: false,
       hasHub: false,
+      revision: 1,
       createdAt: now,
       lastLogin: null,
     },
@@ -162,6 +163,7 @@ async function ensureDomain(db: Database, name: string, clock: Clock): Promise<D
     settings: {},
     jurisdiction: null,
     disabled: false,
+    revision: 1,
     createdAt: clock.now(),
   })
   const created = await findDomainByName(db, name)

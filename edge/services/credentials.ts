@@ -84,7 +84,7 @@ async function createClient(scope: Scope, actor: Actor, body: Extract<CreateCred
 function rowOf(scope: Scope, body: CreateCredential, domainId: string): Omit<CredentialRow, 'userId' | 'data' | 'secretHash'> {
   const now = scope.clock.now()
   const { type, context, lease } = body
-  return { id: newId(), type, domainId, context, lease, expiresAt: lease === 0 ? null : now + lease * 1000, createdAt: now }
+  return { id: newId(), type, domainId, context, lease, expiresAt: lease === 0 ? null : now + lease * 1000, revision: 1, createdAt: now }
 }
 
 /** @throws AppError `notFound` outside the actor's domains, `forbidden` where it gives more than the actor has. */

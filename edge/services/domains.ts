@@ -41,6 +41,7 @@ export async function createDomain(scope: Scope, actor: Actor, body: CreateDomai
     parentId: parent?.id ?? null,
     path: pathUnder(parent?.path ?? null, id),
     jurisdiction: body.jurisdiction ?? parent?.jurisdiction ?? null,
+    revision: 1,
     createdAt: scope.clock.now(),
   }
   checkPlacement(row, parent)

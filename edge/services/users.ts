@@ -48,7 +48,14 @@ export async function getUser(scope: Scope, actor: Actor, id: string): Promise<U
 export async function createUser(scope: Scope, actor: Actor, body: CreateUser): Promise<UserView> {
   const domain = await administeredDomainNamed(scope, actor, body.domain)
   if (!mayHandle(actor, body.role)) throw new AppError('forbidden', { context: { role: body.role } })
-  const user: UserRow = { ...changeOf(body, domain.id), id: newId(), hasHub: false, createdAt: scope.clock.now(), lastLogin: null }
+  const user: UserRow = {
+    ...changeOf(body, domain.id),
+    id: newId(),
+    hasHub: false,
+    revision: 1,
+    createdAt: scope.clock.now(),
+    lastLogin: null,
+  }
   await refuseDuplicate(() => insertUser(scope.db, user), `${user.username}@${domain.name}`)
   forgetDomainsAndUsers()
   return viewOf({ user, domain })

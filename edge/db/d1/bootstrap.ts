@@ -1,6 +1,9 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
-import { bootstrapSteps, credentials, domains, users } from './schema.ts'
+import { bootstrapSteps } from './schema/bootstrap.ts'
+import { credentials } from './schema/credentials.ts'
+import { domains } from './schema/domains.ts'
+import { users } from './schema/users.ts'
 import type { DomainRow } from './domains.ts'
 import type { UserRow } from './users.ts'
 

@@ -1,5 +1,5 @@
 import { customType } from 'drizzle-orm/sqlite-core'
-import type { z } from 'zod'
+import { z } from 'zod'
 
 /** A text column that holds JSON of one shape. What is stored is parsed like any other outside data. */
 export function json<Schema extends z.ZodType>(schema: Schema) {
@@ -18,3 +18,6 @@ export function word<Schema extends z.ZodType<string>>(schema: Schema) {
     fromDriver: (value) => schema.parse(value),
   })
 }
+
+export const strings = z.array(z.string())
+export const object = z.record(z.string(), z.unknown())

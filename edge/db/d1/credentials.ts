@@ -3,7 +3,9 @@ import type { CredentialType } from '#shared/protocol/sapi/credentials.ts'
 import type { Database } from './database.ts'
 import { type DomainRow, type Page, within } from './domains.ts'
 import { endLogins, type RevocationRow } from './revocations.ts'
-import { credentials, domains, users } from './schema.ts'
+import { credentials } from './schema/credentials.ts'
+import { domains } from './schema/domains.ts'
+import { users } from './schema/users.ts'
 import type { UserRow } from './users.ts'
 
 export type CredentialRow = typeof credentials.$inferSelect

@@ -2,7 +2,9 @@ import { and, eq, gte, inArray, lt, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
 import { countReferences, type DomainRow, within } from './domains.ts'
 import { endLogins, type LoginSelection, type RevocationRow } from './revocations.ts'
-import { credentials, domainOrigins, domains, users } from './schema.ts'
+import { credentials } from './schema/credentials.ts'
+import { domainOrigins, domains } from './schema/domains.ts'
+import { users } from './schema/users.ts'
 
 /** Changes of domains; lookups are in domains.ts. */
 

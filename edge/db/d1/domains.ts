@@ -1,7 +1,10 @@
 import { and, asc, count, eq, gt, gte, inArray, lt, type SQL } from 'drizzle-orm'
 import { type DomainChain, idsInPath } from '#edge/domain/identity/domain-chain.ts'
 import type { Database } from './database.ts'
-import { credentials, domainOrigins, domains, logins, users } from './schema.ts'
+import { credentials } from './schema/credentials.ts'
+import { domainOrigins, domains } from './schema/domains.ts'
+import { logins } from './schema/logins.ts'
+import { users } from './schema/users.ts'
 
 export type DomainRow = typeof domains.$inferSelect
 

@@ -1,7 +1,8 @@
 import { and, eq, lt } from 'drizzle-orm'
 import { backoffRules } from '#edge/domain/identity/login-backoff.ts'
 import type { Database } from './database.ts'
-import { credentials, loginFailures, logins, refreshTokens, revocations } from './schema.ts'
+import { credentials } from './schema/credentials.ts'
+import { loginFailures, logins, refreshTokens, revocations } from './schema/logins.ts'
 
 /** Removes what has expired by itself and nobody asks for any more. */
 export async function removeExpired(db: Database, now: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { eq, inArray, lt, or, sql } from 'drizzle-orm'
 import { type BackoffKey, backoffRules, type Failures } from '#edge/domain/identity/login-backoff.ts'
 import type { Database } from './database.ts'
-import { loginFailures } from './schema.ts'
+import { loginFailures } from './schema/logins.ts'
 
 /** Counts an attempt as failed, unless its key has to wait (edge/domain/identity/login-backoff.ts). False: it has to wait. */
 export async function countAttempt(db: Database, { kind, key }: BackoffKey, now: number): Promise<boolean> {

@@ -1,7 +1,9 @@
 import { and, desc, eq, gt, inArray, isNull, notExists, sql } from 'drizzle-orm'
 import type { Role } from '#shared/protocol/tokens.ts'
 import type { Database } from './database.ts'
-import { domains, logins, refreshTokens, users } from './schema.ts'
+import { domains } from './schema/domains.ts'
+import { logins, refreshTokens } from './schema/logins.ts'
+import { users } from './schema/users.ts'
 
 export type LoginRow = typeof logins.$inferSelect
 

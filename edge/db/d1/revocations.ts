@@ -1,7 +1,9 @@
 import { and, asc, eq, gt, gte, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
 import { within } from './domains.ts'
-import { domains, logins, revocations, users } from './schema.ts'
+import { domains } from './schema/domains.ts'
+import { logins, revocations } from './schema/logins.ts'
+import { users } from './schema/users.ts'
 
 export type RevocationRow = typeof revocations.$inferSelect
 

@@ -3,7 +3,10 @@ import { searchable } from '#edge/domain/identity/search.ts'
 import type { Database } from './database.ts'
 import { type DomainRow, type Page, within } from './domains.ts'
 import { endLogins, type RevocationRow } from './revocations.ts'
-import { credentials, domains, logins, users } from './schema.ts'
+import { credentials } from './schema/credentials.ts'
+import { domains } from './schema/domains.ts'
+import { logins } from './schema/logins.ts'
+import { users } from './schema/users.ts'
 
 export type UserRow = typeof users.$inferSelect
 
@@ -71,7 +74,7 @@ export async function insertUser(db: Database, row: UserRow): Promise<void> {
 }
 
 /** What an admin may set. */
-export type UserChange = Omit<UserRow, 'id' | 'hasHub' | 'createdAt' | 'lastLogin'>
+export type UserChange = Omit<UserRow, 'id' | 'hasHub' | 'revision' | 'createdAt' | 'lastLogin'>
 
 /**
  * Replaces what an admin may set, and where asked ends the user's logins in the same transaction.
