@@ -1,25 +1,16 @@
 import { AppError } from '#shared/errors/AppError.ts'
-import { newId } from '#shared/ids/ids.ts'
 import type { CreateCredential, CredentialType, CredentialView } from '#shared/protocol/sapi/credentials.ts'
 import type { PageQuery } from '#shared/protocol/sapi/paging.ts'
 import { assertNever } from '#shared/result/result.ts'
-import { newClientSecret } from '#edge/auth/client-secret.ts'
-import { hashPassword } from '#edge/auth/password.ts'
-import { brokenConstraint } from '#edge/db/d1/constraints.ts'
-import {
-  type CredentialInDomain,
-  type CredentialRow,
-  deleteCredential,
-  findCredential,
-  insertCredential,
-  listCredentials,
-  replacePassword,
-} from '#edge/db/d1/credentials.ts'
+import { type CredentialInDomain, deleteCredential, findCredential, listCredentials } from '#edge/db/d1/credentials.ts'
 import { type Actor, administers, mayHandle } from '#edge/domain/identity/access.ts'
+import { clientDataOf, createClient } from './credentials/clients.ts'
+import { viewWith } from './credentials/common.ts'
+import { createPassword } from './credentials/passwords.ts'
 import { announceEnded } from './ended-logins.ts'
 import { type PageOf, pageOf } from './page.ts'
 import type { Scope } from './scope.ts'
-import { administeredUser, keepPlatformAdmin } from './users.ts'
+import { keepPlatformAdmin } from './users.ts'
 import { administeredDomainNamed, scopePath } from './visible-domains.ts'
 
 /** CRED-1: passwords of users, and OAuth clients of domains. */
@@ -57,36 +48,6 @@ export async function removeCredential(scope: Scope, actor: Actor, id: string): 
   announceEnded(scope, await deleteCredential(scope.db, credential.id, scope.clock.now()))
 }
 
-async function createPassword(scope: Scope, actor: Actor, body: Extract<CreateCredential, { type: 'basic' }>): Promise<CredentialView> {
-  const { user, domain } = await administeredUser(scope, actor, body.user)
-  if (body.domain !== '' && body.domain !== domain.name) throw new AppError('notFound', { context: { domain: body.domain } })
-  const credential = { ...rowOf(scope, body, domain.id), userId: user.id, data: {}, secretHash: await hashPassword(body.data.password) }
-  try {
-    announceEnded(scope, await replacePassword(scope.db, credential, scope.clock.now()))
-  } catch (thrown) {
-    // The user was removed meanwhile.
-    if (brokenConstraint(thrown) === 'foreignKey') throw new AppError('notFound', { cause: thrown })
-    throw thrown
-  }
-  return viewOf({ credential, domain, user })
-}
-
-async function createClient(scope: Scope, actor: Actor, body: Extract<CreateCredential, { type: 'client' }>): Promise<CredentialView> {
-  const domain = await administeredDomainNamed(scope, actor, body.domain)
-  if (!mayHandle(actor, body.data.role)) throw new AppError('forbidden', { context: { role: body.data.role } })
-  const { secret, hash } = await newClientSecret()
-  const credential = { ...rowOf(scope, body, domain.id), userId: null, data: body.data, secretHash: hash }
-  await insertCredential(scope.db, credential)
-  const view = viewOf({ credential, domain, user: null })
-  return { ...view, data: { ...view.data, clientSecret: secret } }
-}
-
-function rowOf(scope: Scope, body: CreateCredential, domainId: string): Omit<CredentialRow, 'userId' | 'data' | 'secretHash'> {
-  const now = scope.clock.now()
-  const { type, context, lease } = body
-  return { id: newId(), type, domainId, context, lease, expiresAt: lease === 0 ? null : now + lease * 1000, revision: 1, createdAt: now }
-}
-
 /** @throws AppError `notFound` outside the actor's domains, `forbidden` where it gives more than the actor has. */
 async function administeredCredential(scope: Scope, actor: Actor, id: string): Promise<CredentialInDomain> {
   const found = await findCredential(scope.db, id)
@@ -96,18 +57,14 @@ async function administeredCredential(scope: Scope, actor: Actor, id: string): P
   return found
 }
 
-function viewOf({ credential, domain, user }: CredentialInDomain): CredentialView {
-  const { id, type, context, data, lease, createdAt, expiresAt } = credential
-  return {
-    id,
-    source: 'wac',
-    type,
-    context,
-    domain: domain.name,
-    user: user?.id ?? null,
-    data: type === 'client' ? { ...data, clientId: id } : {},
-    lease,
-    created: createdAt,
-    expires: expiresAt,
+function viewOf(found: CredentialInDomain): CredentialView {
+  const { credential } = found
+  switch (credential.type) {
+    case 'basic':
+      return viewWith(found, {})
+    case 'client':
+      return viewWith(found, clientDataOf(credential))
+    default:
+      return assertNever(credential.type)
   }
 }

@@ -1,0 +1,29 @@
+import { AppError } from '#shared/errors/AppError.ts'
+import type { CreateCredential, CredentialView } from '#shared/protocol/sapi/credentials.ts'
+import { hashPassword } from '#edge/auth/password.ts'
+import { brokenConstraint } from '#edge/db/d1/constraints.ts'
+import { replacePassword } from '#edge/db/d1/credentials.ts'
+import type { Actor } from '#edge/domain/identity/access.ts'
+import { announceEnded } from '../ended-logins.ts'
+import type { Scope } from '../scope.ts'
+import { administeredUser } from '../users.ts'
+import { rowOf, viewWith } from './common.ts'
+
+/** Credentials of the type `basic`: a user's password, of which nothing is ever shown. It replaces the one before and ends its logins. */
+export async function createPassword(
+  scope: Scope,
+  actor: Actor,
+  body: Extract<CreateCredential, { type: 'basic' }>,
+): Promise<CredentialView> {
+  const { user, domain } = await administeredUser(scope, actor, body.user)
+  if (body.domain !== '' && body.domain !== domain.name) throw new AppError('notFound', { context: { domain: body.domain } })
+  const credential = { ...rowOf(scope, body, domain.id), userId: user.id, data: {}, secretHash: await hashPassword(body.data.password) }
+  try {
+    announceEnded(scope, await replacePassword(scope.db, credential, scope.clock.now()))
+  } catch (thrown) {
+    // The user was removed meanwhile.
+    if (brokenConstraint(thrown) === 'foreignKey') throw new AppError('notFound', { cause: thrown })
+    throw thrown
+  }
+  return viewWith({ credential, domain, user }, {})
+}
