@@ -1,0 +1,26 @@
+import { sql } from 'drizzle-orm'
+import { newId } from '#shared/ids/ids.ts'
+import type { ConfigurationEventType, EventData } from '#shared/protocol/sapi/events.ts'
+import type { Database } from './database.ts'
+import { domains } from './schema/domains.ts'
+import { outgoingEvents } from './schema/outgoing-events.ts'
+
+/**
+ * Notes an event of a change, to stand in the same `db.batch` as the change, where the domain exists:
+ * behind its insertion, before its removal. The number within the domain is given in the transaction.
+ * `ifChanged`: only where the statement right before it in the batch has changed a row, as an update does
+ * that asks for a revision. Call `pushEvents` once the batch is done.
+ */
+export function noteEvent<Type extends ConfigurationEventType>(
+  db: Database,
+  event: { type: Type; domainId: string; data: EventData<Type>; now: number },
+  options: { ifChanged?: boolean } = {},
+) {
+  const { type, domainId, data, now } = event
+  const number = sql`coalesce((select max(${outgoingEvents.seq}) from ${outgoingEvents} where ${outgoingEvents.domainId} = ${domainId}), 0) + 1`
+  const path = sql`coalesce((select ${domains.path} from ${domains} where ${domains.id} = ${domainId}), ${`/${domainId}/`})`
+  const condition = options.ifChanged === true ? sql`changes() > 0` : sql`true`
+  return db
+    .insert(outgoingEvents)
+    .select(sql`select ${newId()}, ${number}, ${domainId}, ${path}, ${type}, ${JSON.stringify(data)}, ${now}, null where ${condition}`)
+}
