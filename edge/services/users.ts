@@ -1,7 +1,6 @@
 import { AppError } from '#shared/errors/AppError.ts'
 import { newId } from '#shared/ids/ids.ts'
-import type { PageQuery } from '#shared/protocol/sapi/paging.ts'
-import type { CreateUser, DeletedUser, ReplaceUser, UserView } from '#shared/protocol/sapi/users.ts'
+import type { CreateUser, DeletedUser, ListUsersQuery, ReplaceUser, UserView } from '#shared/protocol/sapi/users.ts'
 import { brokenConstraint } from '#edge/db/d1/constraints.ts'
 import {
   deleteUser,
@@ -17,6 +16,7 @@ import {
 import { type Actor, administers, isAdmin, mayHandle } from '#edge/domain/identity/access.ts'
 import { searchTextOf } from '#edge/domain/identity/search.ts'
 import { userUri } from '#edge/domain/identity/user-target.ts'
+import type { Change } from './change.ts'
 import { forgetDomainsAndUsers } from './directory.ts'
 import { announceEnded } from './ended-logins.ts'
 import { type PageOf, pageOf } from './page.ts'
@@ -28,14 +28,12 @@ import { administeredDomainNamed, scopePath } from './visible-domains.ts'
 export async function listUsersFor(
   scope: Scope,
   actor: Actor,
-  query: PageQuery & { domain?: string | undefined; q?: string | undefined },
+  { domain, cursor, limit, ...filter }: ListUsersQuery,
 ): Promise<PageOf<UserView>> {
   const where =
-    query.domain === undefined
-      ? { path: await scopePath(scope, actor) }
-      : { domainId: (await administeredDomainNamed(scope, actor, query.domain)).id }
-  const rows = await listUsers(scope.db, { ...where, q: query.q, after: query.cursor, limit: query.limit + 1 })
-  return pageOf(rows, { limit: query.limit, cursorOf: ({ user }) => user.id, view: viewOf })
+    domain === undefined ? { path: await scopePath(scope, actor) } : { domainId: (await administeredDomainNamed(scope, actor, domain)).id }
+  const rows = await listUsers(scope.db, { ...where, ...filter, after: cursor, limit: limit + 1 })
+  return pageOf(rows, { limit, cursorOf: ({ user }) => user.id, view: viewOf })
 }
 
 /** An admin sees the users of its domains, anybody itself. */
@@ -56,14 +54,15 @@ export async function createUser(scope: Scope, actor: Actor, body: CreateUser): 
     createdAt: scope.clock.now(),
     lastLogin: null,
   }
-  await refuseDuplicate(() => insertUser(scope.db, user), `${user.username}@${domain.name}`)
+  await refuseBroken(() => insertUser(scope.db, user), `${user.username}@${domain.name}`)
   forgetDomainsAndUsers()
   return viewOf({ user, domain })
 }
 
 /** A change of name, domain, role or use ends the user's logins: their tokens say otherwise. */
-export async function replaceUser(scope: Scope, actor: Actor, id: string, body: ReplaceUser): Promise<UserView> {
+export async function changeUser(scope: Scope, actor: Actor, id: string, by: Change<UserView, ReplaceUser>): Promise<UserView> {
   const before = await administeredUser(scope, actor, id)
+  const body = await by.of(viewOf(before))
   const domain = await administeredDomainNamed(scope, actor, body.domain)
   if (!mayHandle(actor, body.role)) throw new AppError('forbidden', { context: { role: body.role } })
   if (body.disabled || body.role !== 'platform-admin') await keepPlatformAdmin(scope, before.user)
@@ -75,14 +74,21 @@ export async function replaceUser(scope: Scope, actor: Actor, id: string, body: 
     forgetHub: domain.jurisdiction !== before.domain.jurisdiction,
     now: scope.clock.now(),
   }
-  announceEnded(scope, await refuseDuplicate(() => updateUser(scope.db, id, change, options), `${change.username}@${domain.name}`))
+  announceEnded(scope, await refuseBroken(() => updateUser(scope.db, user, change, options), `${change.username}@${domain.name}`))
   forgetDomainsAndUsers()
   return viewOf({ user: { ...user, ...change }, domain })
 }
 
 /** Removes the user with its credentials and logins, and says how many. */
-export async function removeUser(scope: Scope, actor: Actor, id: string): Promise<DeletedUser> {
-  const { user } = await administeredUser(scope, actor, id)
+export async function removeUser(
+  scope: Scope,
+  actor: Actor,
+  id: string,
+  expect: (current: UserView) => Promise<void>,
+): Promise<DeletedUser> {
+  const found = await administeredUser(scope, actor, id)
+  const { user } = found
+  await expect(viewOf(found))
   await keepPlatformAdmin(scope, user)
   const { ended, credentials, logins } = await deleteUser(scope.db, id, scope.clock.now())
   announceEnded(scope, ended)
@@ -105,11 +111,12 @@ export async function keepPlatformAdmin(scope: Scope, user: UserRow): Promise<vo
     throw new AppError('conflict', { context: { reason: 'lastPlatformAdmin' } })
 }
 
-async function refuseDuplicate<Value>(write: () => Promise<Value>, name: string): Promise<Value> {
+async function refuseBroken<Value>(write: () => Promise<Value>, name: string): Promise<Value> {
   try {
     return await write()
   } catch (thrown) {
     if (brokenConstraint(thrown) === 'unique') throw new AppError('conflict', { context: { username: name }, cause: thrown })
+    if (brokenConstraint(thrown) === 'revision') throw new AppError('conflict', { context: { reason: 'changedMeanwhile' }, cause: thrown })
     // The domain was removed meanwhile.
     if (brokenConstraint(thrown) === 'foreignKey') throw new AppError('notFound', { cause: thrown })
     throw thrown

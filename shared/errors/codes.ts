@@ -7,6 +7,9 @@ export const errorTable = {
   malformedMessage: { status: 400, retryable: false, message: 'The message is not valid JSON of the expected shape.' },
   invalidRequest: { status: 400, retryable: false, message: 'The request does not match its schema.' },
   payloadTooLarge: { status: 413, retryable: false, message: 'The message is larger than allowed.' },
+  requestTimeout: { status: 408, retryable: true, message: 'The request did not arrive in time.' },
+  uriTooLong: { status: 414, retryable: false, message: 'The URL is longer than allowed.' },
+  headersTooLarge: { status: 431, retryable: false, message: 'The headers are larger than allowed.' },
   unknownResource: { status: 404, retryable: false, message: 'There is no such resource.' },
   unsupportedMethod: { status: 405, retryable: false, message: 'The resource does not support this method.' },
   unsupportedVersion: { status: 426, retryable: false, message: 'No common protocol version.' },
@@ -20,6 +23,9 @@ export const errorTable = {
   forbidden: { status: 403, retryable: false, message: 'This identity may not do that.' },
   serviceNotEnabled: { status: 403, retryable: false, message: 'The domain does not list this service.' },
   notFound: { status: 404, retryable: false, message: 'Not found.' },
+  preconditionFailed: { status: 412, retryable: false, message: 'What is stored is not what the request expects it to be.' },
+  idempotencyKeyReused: { status: 422, retryable: false, message: 'The idempotency key belongs to another request.' },
+  idempotencyInProgress: { status: 409, retryable: true, message: 'A request with this idempotency key is still being carried out.' },
   conflict: { status: 409, retryable: false, message: 'The request conflicts with what is stored.' },
   invalidGrant: { status: 400, retryable: false, message: 'The grant is invalid, expired or revoked.' },
   invalidClient: { status: 401, retryable: false, message: 'The client could not be authenticated.' },
@@ -66,7 +72,7 @@ export const errorTable = {
   internal: { status: 500, retryable: true, message: 'An internal error occurred.' },
 } as const satisfies Record<string, { status: ErrorStatus; retryable: boolean; message: string }>
 
-export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 422 | 423 | 426 | 429 | 500 | 503 | 504
+export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 408 | 409 | 410 | 412 | 413 | 414 | 422 | 423 | 426 | 429 | 431 | 500 | 503 | 504
 
 export type ErrorCode = keyof typeof errorTable
 

@@ -50,6 +50,7 @@ export async function insertUserUnlessNamed(
       secretHash: sql`${passwordHash}`.as('secret_hash'),
       lease: sql`0`.as('lease'),
       expiresAt: sql`null`.as('expires_at'),
+      revision: sql`1`.as('revision'),
       createdAt: sql`${now}`.as('created_at'),
     })
     .from(users)

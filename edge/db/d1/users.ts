@@ -1,8 +1,10 @@
 import { and, asc, count, eq, gt, ne, sql } from 'drizzle-orm'
 import { searchable } from '#edge/domain/identity/search.ts'
+import type { Role } from '#shared/protocol/tokens.ts'
 import type { Database } from './database.ts'
 import { type DomainRow, type Page, within } from './domains.ts'
 import { endLogins, type RevocationRow } from './revocations.ts'
+import { expectRevision } from './revision.ts'
 import { credentials } from './schema/credentials.ts'
 import { domains } from './schema/domains.ts'
 import { logins } from './schema/logins.ts'
@@ -38,15 +40,28 @@ function conditionOf(key: UserKey) {
 /** Not `like`: D1 takes patterns of at most 50 bytes. */
 const matching = (q: string | undefined) => (q === undefined || q === '' ? undefined : sql`instr(${users.search}, ${searchable(q)}) > 0`)
 
+export interface UserFilter {
+  /** Part of the user name or alias. */
+  readonly q?: string | undefined
+  readonly role?: Role | undefined
+  readonly username?: string | undefined
+  readonly email?: string | undefined
+  readonly disabled?: boolean | undefined
+}
+
 /** Users of all domains at or under `path`, or of the deployment, by id. */
 export const listUsers = (
   db: Database,
-  options: Page & { path?: string | undefined; domainId?: string | undefined; q?: string | undefined },
+  options: Page & UserFilter & { path?: string | undefined; domainId?: string | undefined },
 ): Promise<UserInDomain[]> =>
   withDomain(db)
     .where(
       and(
         within(options.path),
+        options.role === undefined ? undefined : eq(users.role, options.role),
+        options.username === undefined ? undefined : eq(users.username, options.username),
+        options.email === undefined ? undefined : eq(users.email, options.email),
+        options.disabled === undefined ? undefined : eq(users.disabled, options.disabled),
         options.domainId === undefined ? undefined : eq(users.domainId, options.domainId),
         matching(options.q),
         options.after === undefined ? undefined : gt(users.id, options.after),
@@ -77,23 +92,25 @@ export async function insertUser(db: Database, row: UserRow): Promise<void> {
 export type UserChange = Omit<UserRow, 'id' | 'hasHub' | 'revision' | 'createdAt' | 'lastLogin'>
 
 /**
- * Replaces what an admin may set, and where asked ends the user's logins in the same transaction.
- * `forgetHub`: the user moves to where its hub is not.
+ * Replaces what an admin may set of a user as it was read, and where asked ends its logins in the same
+ * transaction. `forgetHub`: the user moves to where its hub is not.
  */
 export async function updateUser(
   db: Database,
-  id: string,
+  from: UserRow,
   change: UserChange,
   options: { endLogins: boolean; forgetHub: boolean; now: number },
 ): Promise<RevocationRow[]> {
-  const values = options.forgetHub ? { ...change, hasHub: false } : change
+  const { id, revision } = from
+  const values = { ...change, revision: revision + 1, ...(options.forgetHub ? { hasHub: false } : {}) }
+  const expected = expectRevision(db, users, from)
   const update = db.update(users).set(values).where(eq(users.id, id))
   if (!options.endLogins) {
-    await update
+    await db.batch([expected, update])
     return []
   }
   const moveCredentials = db.update(credentials).set({ domainId: change.domainId }).where(eq(credentials.userId, id))
-  const [ended] = await db.batch([...endLogins(db, { userId: id }, options.now), update, moveCredentials])
+  const [, ended] = await db.batch([expected, ...endLogins(db, { userId: id }, options.now), update, moveCredentials])
   return ended
 }
 

@@ -6,6 +6,12 @@ import { idsInPath } from './domain-chain.ts'
 
 export type Actor = Pick<Identity, 'userId' | 'domainId' | 'role'>
 
+/** From the least to the most. */
+const ranks: readonly Role[] = ['anonymous', 'user', 'admin', 'platform-admin']
+
+/** Whether the actor has at least this role. */
+export const hasRole = (actor: Pick<Actor, 'role'>, least: Role): boolean => ranks.indexOf(actor.role) >= ranks.indexOf(least)
+
 export const isAdmin = (actor: Actor): boolean => actor.role === 'platform-admin' || actor.role === 'admin'
 
 /** Platform admins administer every domain, domain admins their own and those under it. `path` is the domain's. */

@@ -24,11 +24,12 @@ function appErrorOf(thrown: unknown): AppError {
   return AppError.from(thrown)
 }
 
-/** RFC 6750 §3 for what a token lacks, RFC 9110 §10.2.3 for when to come back. */
+/** RFC 6750 §3 for what a token lacks, RFC 9110 §15.5.6 for the methods there are, §10.2.3 for when to come back. */
 function headersOf(error: AppError): Record<string, string> {
   if (error.code === 'unauthenticated') return { 'www-authenticate': 'Bearer realm="ringway"' }
   if (error.code === 'tokenExpired' || error.code === 'tokenRevoked')
     return { 'www-authenticate': 'Bearer realm="ringway", error="invalid_token"' }
-  const retryAfter = error.context['retryAfter']
+  const { allow, retryAfter } = error.context
+  if (typeof allow === 'string') return { allow }
   return typeof retryAfter === 'number' ? { 'retry-after': String(retryAfter) } : {}
 }

@@ -83,6 +83,7 @@ export async function adminToken(): Promise<string> {
 }
 
 const tables = [
+  'idempotent_requests',
   'refresh_tokens',
   'revocations',
   'logins',
@@ -108,6 +109,7 @@ export async function startAnew(): Promise<void> {
   const home = `(select id from domains where name = 'default')`
   await env.DB.batch(
     [
+      'delete from idempotent_requests',
       'delete from revocations',
       'delete from login_failures',
       'delete from domain_origins',

@@ -1,0 +1,167 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { AppError } from '#shared/errors/AppError.ts'
+import type { Operation, Operations } from '#shared/protocol/sapi/operation.ts'
+import { assertNever } from '#shared/result/result.ts'
+import { hasRole } from '#edge/domain/identity/access.ts'
+import type { Identity } from '#edge/domain/identity.ts'
+import type { Change } from '#edge/services/change.ts'
+import type { PageOf } from '#edge/services/page.ts'
+import { requireCapability, requireService } from '#edge/services/requirements.ts'
+import type { Scope } from '#edge/services/scope.ts'
+import type { IdentifiedContext, IdentifiedEnv } from './app-env.ts'
+import { jsonBody, parsed, query } from './body.ts'
+import { patched, patchSchema, replacement } from './changes.ts'
+import { checkIfMatch, etagOf, isKnown } from './etag.ts'
+import { once } from './idempotency.ts'
+import { listResponse } from './list.ts'
+import { scopeOf } from './scope.ts'
+
+type Parsed<Table, Part extends string> = Table extends Record<Part, infer Schema extends z.ZodType> ? z.output<Schema> : undefined
+
+type ViewOf<Of> = Of extends { answer: { view: infer View extends z.ZodType } } ? z.output<View> : unknown
+
+type ChangeOf<Of> = Of extends { method: 'put' | 'patch'; body: infer Body extends z.ZodType }
+  ? Change<ViewOf<Of>, z.output<Body>>
+  : undefined
+
+/** What a handler is given: everything parsed, and the caller as its token says. */
+export interface OperationRequest<Of extends Operation> {
+  readonly scope: Scope
+  readonly actor: Identity
+  readonly params: Parsed<Of, 'params'>
+  readonly query: Parsed<Of, 'query'>
+  /** Of a `POST`. */
+  readonly body: Of['method'] extends 'post' ? Parsed<Of, 'body'> : undefined
+  /** Of a `PUT` or `PATCH`. */
+  readonly change: ChangeOf<Of>
+  /** For a `DELETE`: refuses where the caller's `If-Match` is not about this view. @throws AppError `preconditionFailed`. */
+  readonly expect: (current: unknown) => Promise<void>
+  /** The request itself, for what few operations need of it. */
+  readonly raw: Request
+}
+
+type OutcomeOf<Of extends Operation> = Of['answer'] extends { kind: 'page'; item: infer Item extends z.ZodType }
+  ? PageOf<z.output<Item>>
+  : Of['answer'] extends { view: infer View extends z.ZodType }
+    ? z.output<View>
+    : void
+
+export type Handlers<Table extends Operations> = {
+  readonly [Id in keyof Table]: (request: OperationRequest<Table[Id]>) => Promise<OutcomeOf<Table[Id]>>
+}
+
+/**
+ * Routes a table of operations to their handlers. All that the declarations say happens here and nowhere
+ * else: least role, service, capability, parsing, validators, idempotency, status and headers. A method that
+ * a path does not have answers 405 (RFC 9110 §15.5.6).
+ */
+export function implement<const Table extends Operations>(operations: Table, handlers: Handlers<Table>): Hono<IdentifiedEnv> {
+  const router = new Hono<IdentifiedEnv>()
+  const methods = new Map<string, string[]>()
+  for (const [id, operation] of Object.entries(operations)) {
+    const handler = handlers[id]
+    if (handler === undefined) throw new TypeError(`No handler for ${id}`)
+    methods.set(operation.path, [...(methods.get(operation.path) ?? []), operation.method.toUpperCase()])
+    // Hono answers HEAD by the route of GET.
+    const method = operation.method === 'head' ? 'GET' : operation.method.toUpperCase()
+    router.on(method, operation.path, async (c, next) => {
+      if (operation.method === 'head' && c.req.raw.method !== 'HEAD') return next()
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- The table relates each handler to its own operation; a loop over it cannot say so.
+      return serve(c, operation, handler as Handlers<Operations>[string])
+    })
+  }
+  for (const [path, allowed] of methods) {
+    router.all(path, () => {
+      throw new AppError('unsupportedMethod', { context: { allow: allowedMethods(allowed) } })
+    })
+  }
+  return router
+}
+
+const allowedMethods = (methods: readonly string[]): string =>
+  [...new Set(methods.includes('GET') ? [...methods, 'HEAD'] : methods)].join(', ')
+
+async function serve(c: IdentifiedContext, operation: Operation, handler: Handlers<Operations>[string]): Promise<Response> {
+  await admit(c, operation)
+  const run = async () => answer(c, operation, await asExpected(c, async () => handler(await requestOf(c, operation))))
+  return operation.method === 'post' ? once(c, run) : run()
+}
+
+/** To a caller that said which state it changes, another change in between is a failed precondition. */
+async function asExpected(c: IdentifiedContext, run: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await run()
+  } catch (thrown) {
+    const { code, context } = AppError.from(thrown)
+    const overtaken = code === 'conflict' && context['reason'] === 'changedMeanwhile'
+    throw overtaken && c.req.header('if-match') !== undefined ? new AppError('preconditionFailed', { cause: thrown }) : thrown
+  }
+}
+
+async function admit(c: IdentifiedContext, { access, service, capability }: Operation): Promise<void> {
+  const { identity } = c.var
+  if (!hasRole(identity, access)) throw new AppError('forbidden')
+  if (service !== undefined) await requireService(c.env, identity, service)
+  if (capability !== undefined) await requireCapability(c.env, identity, capability)
+}
+
+async function requestOf(c: IdentifiedContext, operation: Operation): Promise<OperationRequest<Operation>> {
+  const ifMatch = c.req.header('if-match')
+  const request = {
+    scope: scopeOf(c),
+    actor: c.var.identity,
+    params: operation.params === undefined ? undefined : notFoundUnless(operation.params, c.req.param()),
+    query: operation.query === undefined ? undefined : query(c.req.url, operation.query),
+    ...(await contentOf(c, operation, ifMatch)),
+    expect: (current: unknown) => checkIfMatch(ifMatch, current),
+    raw: c.req.raw,
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Of an operation in general nothing is known; each handler is typed by its own.
+  return request as OperationRequest<Operation>
+}
+
+async function contentOf(c: IdentifiedContext, { method, body }: Operation, ifMatch: string | undefined) {
+  if (body === undefined) return { body: undefined, change: undefined }
+  switch (method) {
+    case 'put':
+      return { body: undefined, change: replacement(await jsonBody(c.req.raw, body), ifMatch) }
+    case 'patch':
+      if (!(body instanceof z.ZodObject)) throw new TypeError('Only objects are patched')
+      return { body: undefined, change: patched(body, await jsonBody(c.req.raw, patchSchema), ifMatch) }
+    default:
+      return { body: await jsonBody(c.req.raw, body), change: undefined }
+  }
+}
+
+/** What cannot be an id names nothing. */
+function notFoundUnless(schema: z.ZodObject, value: unknown): unknown {
+  if (!schema.safeParse(value).success) throw new AppError('notFound')
+  return parsed(schema, value)
+}
+
+async function answer(c: IdentifiedContext, { answer: { kind }, path }: Operation, outcome: unknown): Promise<Response> {
+  switch (kind) {
+    case 'none':
+      return c.body(null, 204)
+    case 'page':
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- As above.
+      return listResponse(c, outcome as PageOf<unknown>)
+    case 'result':
+      return c.json(outcome)
+    case 'resource': {
+      const etag = await etagOf(outcome)
+      c.header('etag', etag)
+      if (c.req.method === 'GET' && isKnown(c.req.header('if-none-match'), etag)) return c.body(null, 304)
+      return c.json(outcome)
+    }
+    case 'created': {
+      const { id } = createdSchema.parse(outcome)
+      return c.json(outcome, 201, { location: `/sapi${path}/${id}`, etag: await etagOf(outcome) })
+    }
+    default:
+      return assertNever(kind)
+  }
+}
+
+const createdSchema = z.looseObject({ id: z.string() })
