@@ -65,6 +65,7 @@ function clamp(settings: Settings, ceilings: Limits): Settings {
       screenBandwidth: lower(settings.media.screenBandwidth, ceilings.screenBandwidth),
     },
     logins: {
+      ...settings.logins,
       accessTokenLifetime: lower(settings.logins.accessTokenLifetime, ceilings.accessTokenLifetime),
       refreshTokenLifetime: lower(settings.logins.refreshTokenLifetime, ceilings.refreshTokenLifetime),
       maxTokens: lowerCount(settings.logins.maxTokens, ceilings.maxTokens) ?? 0,

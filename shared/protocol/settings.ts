@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { videoCodecSchema } from './media.ts'
+import { capabilityListSchema, domainNameSchema } from './sapi/names.ts'
 
 /**
  * Every option that a deployment and each domain may set. A stored layer is partial; the layers
@@ -45,6 +46,14 @@ export const settingsSchema = z.object({
     refreshTokenLifetime: z.number().int().min(60).max(31_536_000),
     /** Logins a user may hold at once; a further one ends the oldest. 0: no limit. */
     maxTokens: z.number().int().min(0).max(1000),
+    /** AUTH-2: whether somebody whom a login provider vouches for, and who has no account, gets one. */
+    createOAuthUser: z.boolean(),
+    /** Domain of all accounts made so, whatever the provider says; one at or under the domain that sets this. */
+    OAuthUserForcedDomain: domainNameSchema.nullable(),
+    /** Capabilities of accounts made so, parted by commas: `+call-history,-chat`. */
+    newUserCaps: capabilityListSchema,
+    /** Whether a provider's word for an e-mail address is enough to sign in to the account that has it. */
+    linkByVerifiedEmail: z.boolean(),
   }),
 })
 
@@ -74,5 +83,13 @@ export const defaultSettings: Settings = {
   invites: { allowInvitesWhileInCall: true, watchdog: 30_000, removeAfter: 10_000, onlyOneDeviceWithInvitations: false },
   conferences: { quickConferencePrefix: 'wac-conf', quickConferenceDigits: 20 },
   media: { cameraBandwidth: 1500, screenBandwidth: 2500, participantsPerHost: 100 },
-  logins: { accessTokenLifetime: 3600, refreshTokenLifetime: 1_209_600, maxTokens: 0 },
+  logins: {
+    accessTokenLifetime: 3600,
+    refreshTokenLifetime: 1_209_600,
+    maxTokens: 0,
+    createOAuthUser: false,
+    OAuthUserForcedDomain: null,
+    newUserCaps: '',
+    linkByVerifiedEmail: false,
+  },
 }

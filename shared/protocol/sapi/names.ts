@@ -28,3 +28,12 @@ export const capabilitySchema = z
   .regex(/^[+-]?[a-z0-9][a-z0-9._:-]*$/i, { message: 'Not a capability name' })
 
 export const capabilitiesSchema = z.array(capabilitySchema).max(128)
+
+/** The same as one text, parted by commas. */
+export const capabilityListSchema = z
+  .string()
+  .trim()
+  .max(4096)
+  .regex(/^([+-]?[a-z0-9][a-z0-9._:-]{0,63}( *, *[+-]?[a-z0-9][a-z0-9._:-]{0,63})*)?$/i, {
+    message: 'Not capability names parted by commas',
+  })

@@ -1,0 +1,176 @@
+import { z } from 'zod'
+import { capabilityListSchema, domainNameSchema } from './names.ts'
+import { created, defineOperations, idParamsSchema, none, page, resource } from './operation.ts'
+import { pageQuerySchema } from './paging.ts'
+
+/** Login federated to OpenID Connect providers (AUTH-2): `/sapi/oauthProviders` and `/sapi/o/federated`. */
+
+/** How a provider is called in URLs. */
+export const providerNameSchema = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, { message: 'At most 32 letters, digits and hyphens' })
+
+const claimNameSchema = z.string().trim().min(1).max(128)
+
+/** RFC 6749 §3.3. */
+const scopesSchema = z
+  .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/))
+  .max(32)
+  .refine((scopes) => scopes.includes('openid'), { message: 'The scope openid is needed' })
+
+const providerFields = {
+  name: providerNameSchema,
+  /** What a button says; empty: the name. */
+  displayName: z.string().trim().max(64).default(''),
+  /** Exactly as the provider calls itself: its metadata is found under it (OpenID Connect Discovery §4). */
+  issuer: z.string().min(1).max(2048),
+  clientId: z.string().min(1).max(512),
+  scopes: scopesSchema.default(['openid', 'profile', 'email']),
+  /** Claims that become the fields of a new user. Of a name with `@`, the part before it counts. */
+  usernameClaim: claimNameSchema.default('preferred_username'),
+  emailClaim: claimNameSchema.default('email'),
+  /** Claim that names the domain of a new user. Null: the domain of its verified e-mail address where there is one, else the one it signs in to. */
+  domainClaim: claimNameSchema.nullable().default(null),
+  enabled: z.boolean().default(true),
+  /** Null here and in the next three: as the settings of the user's domain say (settings.ts, `logins`). */
+  createOAuthUser: z.boolean().nullable().default(null),
+  /** The provider's own domain or one under it. */
+  OAuthUserForcedDomain: domainNameSchema.nullable().default(null),
+  newUserCaps: capabilityListSchema.nullable().default(null),
+  linkByVerifiedEmail: z.boolean().nullable().default(null),
+  /** Clients whose tokens sign in here too (token exchange), beside `clientId`. */
+  allowedAudiences: z.array(z.string().min(1).max(512)).max(16).default([]),
+  /** Keep the provider's tokens, sealed, for connectors that act in the user's name. */
+  keepTokens: z.boolean().default(true),
+}
+
+const clientSecretSchema = z.string().min(1).max(2048)
+
+/** `RINGWAY_OAUTH_PROVIDERS`: the providers of the deployment, for all its domains. */
+export const deploymentProvidersSchema = z
+  .array(z.object({ ...providerFields, clientSecret: clientSecretSchema.nullable().default(null) }))
+  .max(64)
+  .refine((providers) => new Set(providers.map(({ name }) => name)).size === providers.length, { message: 'Each name once' })
+export type DeploymentProvider = z.infer<typeof deploymentProvidersSchema>[number]
+
+export const createOAuthProviderSchema = z.object({
+  ...providerFields,
+  /** Name of the domain that it serves, with those under it. Empty: the admin's own. */
+  domain: z.union([z.literal(''), domainNameSchema]).default(''),
+  /** Null: a public client. */
+  clientSecret: clientSecretSchema.nullable().default(null),
+})
+export type CreateOAuthProvider = z.infer<typeof createOAuthProviderSchema>
+
+/** Replaces the provider, except that its domain stays, and its secret where none is given. */
+export const replaceOAuthProviderSchema = z.object({ ...providerFields, clientSecret: clientSecretSchema.nullable().optional() })
+export type ReplaceOAuthProvider = z.infer<typeof replaceOAuthProviderSchema>
+
+export const oauthProviderSchema = z.object({
+  id: z.string(),
+  domain: z.string(),
+  name: z.string(),
+  displayName: z.string(),
+  issuer: z.string(),
+  clientId: z.string(),
+  /** The secret itself is never told. */
+  hasClientSecret: z.boolean(),
+  scopes: z.array(z.string()),
+  usernameClaim: z.string(),
+  emailClaim: z.string(),
+  domainClaim: z.string().nullable(),
+  enabled: z.boolean(),
+  createOAuthUser: z.boolean().nullable(),
+  OAuthUserForcedDomain: z.string().nullable(),
+  newUserCaps: z.string().nullable(),
+  linkByVerifiedEmail: z.boolean().nullable(),
+  allowedAudiences: z.array(z.string()),
+  keepTokens: z.boolean(),
+  /** Milliseconds since the epoch. */
+  created: z.number(),
+})
+export type OAuthProviderView = z.infer<typeof oauthProviderSchema>
+
+export const listOAuthProvidersQuerySchema = pageQuerySchema.extend({
+  /** Only this domain's; otherwise those of all that the admin administers. */
+  domain: domainNameSchema.optional(),
+})
+
+export const oauthProviderOperations = defineOperations({
+  listOAuthProviders: {
+    method: 'get',
+    path: '/oauthProviders',
+    tag: 'Federation',
+    summary: 'List the login providers of domains',
+    access: 'admin',
+    query: listOAuthProvidersQuerySchema,
+    answer: page(oauthProviderSchema),
+  },
+  createOAuthProvider: {
+    method: 'post',
+    path: '/oauthProviders',
+    tag: 'Federation',
+    summary: 'Give a domain a login provider',
+    access: 'admin',
+    body: createOAuthProviderSchema,
+    answer: created(oauthProviderSchema),
+    errors: ['conflict'],
+  },
+  getOAuthProvider: {
+    method: 'get',
+    path: '/oauthProviders/:id',
+    tag: 'Federation',
+    summary: 'Read a login provider',
+    access: 'admin',
+    params: idParamsSchema,
+    answer: resource(oauthProviderSchema),
+  },
+  replaceOAuthProvider: {
+    method: 'put',
+    path: '/oauthProviders/:id',
+    tag: 'Federation',
+    summary: 'Replace a login provider',
+    access: 'admin',
+    params: idParamsSchema,
+    body: replaceOAuthProviderSchema,
+    answer: resource(oauthProviderSchema),
+    errors: ['conflict'],
+  },
+  deleteOAuthProvider: {
+    method: 'delete',
+    path: '/oauthProviders/:id',
+    tag: 'Federation',
+    summary: 'Remove a login provider, the identities it vouched for and the logins they opened',
+    access: 'admin',
+    params: idParamsSchema,
+    answer: none,
+  },
+})
+
+/** `GET /sapi/o/federated`. Public: unknown domains have none. */
+export const listFederatedQuerySchema = z.object({
+  /** Absent: the deployment's default domain. */
+  domain: z.string().max(253).optional(),
+})
+
+export const publicProvidersSchema = z.array(z.object({ name: z.string(), displayName: z.string() }))
+export type PublicProvider = z.infer<typeof publicProvidersSchema>[number]
+
+/** RFC 7636 §4.2: BASE64URL(SHA-256), without padding. */
+export const codeChallengeSchema = z.string().regex(/^[\w-]{43}$/, { message: 'Not a code challenge' })
+
+/** `GET /sapi/o/federated/:provider`: a page sends its user here, who comes back to `return_to` with `#federated_code=…` or `#federated_error=…`. */
+export const startFederatedQuerySchema = z.object({
+  domain: z.string().max(253).optional(),
+  /** A path here, or a URL of an origin that the domain claims. */
+  return_to: z.string().min(1).max(1024).default('/'),
+  /**
+   * Only the page that knows its verifier can exchange the code, so no other page's code can be slipped to a user (RFC 9700 §4.5).
+   * Needed by all but the deployment's own authorization endpoint.
+   */
+  code_challenge: codeChallengeSchema.optional(),
+  code_challenge_method: z.literal('S256').default('S256'),
+})
+export type StartFederated = z.infer<typeof startFederatedQuerySchema>
