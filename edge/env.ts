@@ -15,6 +15,9 @@ export interface Env {
   readonly OBJECTS: R2Bucket
   readonly OUTGOING: Queue
   readonly ASSETS: Fetcher
+  /** Per address, each key of its own (edge/services/entry/address-limits.ts). */
+  readonly API_LIMITER: RateLimit
+  readonly WEB_LIMITER: RateLimit
 
   /** Name of the domain that always exists. */
   readonly RINGWAY_DEFAULT_DOMAIN: string
@@ -29,10 +32,25 @@ export interface Env {
   readonly RINGWAY_SETTINGS?: string
   /** Public URL of the deployment, without trailing slash: `iss` of its tokens. The request's own origin where absent. */
   readonly RINGWAY_ISSUER?: string
+  /**
+   * Header in which whatever stands in front of the Worker tells the client's address; `cf-connecting-ip` where absent.
+   * `none`: nothing stands in front, and only this machine can connect.
+   */
+  readonly RINGWAY_ADDRESS_HEADER?: string
+  /** Own proxies that add to that header, where it is a list such as `X-Forwarded-For`; 1 where absent. */
+  readonly RINGWAY_ADDRESS_HOPS?: string
+  /** `1`: the limits per address hold for this machine too. */
+  readonly RINGWAY_LIMIT_LOOPBACK?: string
+  /** Whose pages may call the APIs, whatever the domain: hosts or patterns, parted by `|`, or one regular expression. */
+  readonly RINGWAY_CORS_ORIGINS?: string
   /** Accounts created at first start, JSON `[{"username","password","displayName"}]`. */
   readonly RINGWAY_DEMO_ACCOUNTS?: string
+  /** `1`: URLs that admins write down (login providers, webhooks) may be plain http on this machine. For labs. */
+  readonly RINGWAY_ALLOW_LOOPBACK_URLS?: string
 
   // Secrets.
+  /** Login providers for all domains, JSON (shared/protocol/sapi/federation.ts); it holds their client secrets. */
+  readonly RINGWAY_OAUTH_PROVIDERS?: string
   /** Password of the first admin; needed only until it exists. */
   readonly RINGWAY_ADMIN_PASSWORD?: string
   /** 32 bytes, base64: encrypts stored secrets and signing keys. */

@@ -1,32 +1,24 @@
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import { AppError } from '#shared/errors/AppError.ts'
 import { enrolRequestSchema, type enrolResponseSchema, type HostList } from '#shared/protocol/fleet/host-link.ts'
-import { maxClientMessageBytes } from '#shared/protocol/limits.ts'
 import { fleetVersions, negotiateVersion, parseSubprotocols } from '#shared/protocol/versions.ts'
 import { bearerOf, identify } from '#edge/auth/identify.ts'
 import { hostHeader, hostKeyHeader, toHeader, traceHeader } from '#edge/domain/forwarding.ts'
 import { admitToRoom, drainHost, enrolHost, listHosts, readHostKey } from '#edge/services/fleet.ts'
 import { mediaHost, room } from '#edge/services/stubs.ts'
 import type { AppContext, AppEnv } from './kit/app-env.ts'
+import { jsonBody } from './kit/body.ts'
 
 const hostIdSchema = z.uuid()
 const linkQuerySchema = z.object({ bootId: z.uuid() })
 
-const limited = bodyLimit({
-  maxSize: maxClientMessageBytes,
-  onError: () => {
-    throw new AppError('payloadTooLarge')
-  },
-})
-
 /** The dispatcher API: how media hosts join the fleet and reach rooms, and how platform admins look after them. */
 export const dispatcherRoutes = new Hono<AppEnv>()
-  .post('/dispatcher/hosts', limited, async (c) => {
+  .post('/dispatcher/hosts', async (c) => {
     const secret = bearerOf(c.req.raw)
     if (secret === undefined) throw new AppError('enrolmentRefused')
-    const { region, name } = enrolRequestSchema.parse(await jsonBody(c))
+    const { region, name } = await jsonBody(c.req.raw, enrolRequestSchema)
     const enrolled: z.infer<typeof enrolResponseSchema> = await enrolHost(c.env, { secret, region, name })
     c.var.logger.info('host.enrolled', { hostId: enrolled.hostId, region, name })
     return c.json(enrolled, 201, { 'cache-control': 'no-store' })
@@ -61,14 +53,6 @@ async function platformAdmin(c: AppContext): Promise<void> {
   const identity = await identify(c.req.raw, c.env)
   c.set('caller', identity)
   if (identity.role !== 'platform-admin') throw new AppError('forbidden')
-}
-
-async function jsonBody(c: AppContext): Promise<unknown> {
-  try {
-    return await c.req.json()
-  } catch (cause) {
-    throw new AppError('malformedMessage', { cause })
-  }
 }
 
 function upgradeOf(c: AppContext): { version: string; bearer: string | undefined; ticket: string | undefined } {

@@ -4,6 +4,7 @@ import { AppError } from '#shared/errors/AppError.ts'
 import { type GrantType, grantTypes, tokenHintRequestSchema, tokenRequestSchema } from '#shared/protocol/sapi/oauth.ts'
 import { bearerOf } from '#edge/auth/identify.ts'
 import { issuerOf } from '#edge/auth/issuer.ts'
+import { addressOf } from '#edge/services/entry/client-address.ts'
 import { grant, type Requester } from '#edge/services/login/grant.ts'
 import { inquirerOf, introspect, revokeToken } from '#edge/services/login/token-state.ts'
 import type { AppContext, AppEnv } from './kit/app-env.ts'
@@ -44,8 +45,7 @@ function tokenRequest(body: unknown) {
 function requesterOf(c: AppContext): Requester {
   return {
     issuer: issuerOf(c.req.raw, c.env),
-    // Set by the platform, which takes any such header from outside away.
-    address: c.req.header('cf-connecting-ip'),
+    address: addressOf(c.req.raw, c.env),
     origin: c.req.header('origin'),
     authorization: c.req.header('authorization'),
   }

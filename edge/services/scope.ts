@@ -9,6 +9,8 @@ export interface Scope {
   readonly db: Database
   readonly clock: Clock
   readonly logger: Logger
+  /** Notes whose tokens the answer will hold, for those who judge which pages may read it. */
+  noteSubject?(domainId: string): void
   /** Goes on after the answer was sent; a failure is logged. */
   defer(task: Promise<void>): void
 }

@@ -8,6 +8,7 @@ import { effectiveServices } from '#edge/domain/identity/services.ts'
 import { ownNode } from '#edge/domain/identity/domain-chain.ts'
 import type { Identity } from '#edge/domain/identity.ts'
 import { cachedChain, type DirectoryEnv } from './directory.ts'
+import { isDeploymentOrigin, type OriginsEnv } from './entry/deployment-origins.ts'
 import { TtlCache } from './TtlCache.ts'
 
 const age = 30_000
@@ -44,15 +45,19 @@ async function capabilitiesOfUser(env: DirectoryEnv, userId: string): Promise<re
 }
 
 /**
- * Whether pages of this origin may use a domain's signaling with tokens of that domain. The origin is the
- * browser's word (RFC 6454 §7); programs send none and are not asked.
+ * Whether pages of this origin may act for a domain's users: use its signaling, read what the REST API
+ * answers them. The origin is the browser's word (RFC 6454 §7); programs send none and are not asked.
  */
-export async function isOriginAllowed(env: DirectoryEnv, request: { origin: string; host: string; domainId: string }): Promise<boolean> {
+export async function isOriginAllowed(
+  env: DirectoryEnv & OriginsEnv,
+  request: { origin: string; host: string; domainId: string },
+): Promise<boolean> {
   const { origin, host, domainId } = request
   if (!origin.includes('://')) return false
   if (URL.parse(origin)?.host === host.toLowerCase()) return true
   const name = hostOfOrigin(origin)
   if (name === undefined) return false
+  if (isDeploymentOrigin(env, name)) return true
   const allowed = await originsOf(env, domainId)
   return patternsMatching(name).some((pattern) => allowed.has(pattern))
 }

@@ -21,6 +21,7 @@ export const errorTable = {
   tokenExpired: { status: 401, retryable: false, message: 'The access token has expired.' },
   tokenRevoked: { status: 401, retryable: false, message: 'The access token has been revoked.' },
   forbidden: { status: 403, retryable: false, message: 'This identity may not do that.' },
+  insufficientScope: { status: 403, retryable: false, message: 'The access token is not good for this API.' },
   serviceNotEnabled: { status: 403, retryable: false, message: 'The domain does not list this service.' },
   notFound: { status: 404, retryable: false, message: 'Not found.' },
   preconditionFailed: { status: 412, retryable: false, message: 'What is stored is not what the request expects it to be.' },
@@ -30,6 +31,13 @@ export const errorTable = {
   invalidGrant: { status: 400, retryable: false, message: 'The grant is invalid, expired or revoked.' },
   invalidClient: { status: 401, retryable: false, message: 'The client could not be authenticated.' },
   unsupportedGrantType: { status: 400, retryable: false, message: 'The grant type is not supported.' },
+  federationExpired: { status: 400, retryable: false, message: 'The login was not finished in time, or not in the browser that began it.' },
+  federationRefused: { status: 403, retryable: false, message: 'The login provider has refused, or the user has.' },
+  federationInvalid: { status: 400, retryable: false, message: "The login provider's word is not valid." },
+  federationUnavailable: { status: 503, retryable: true, message: 'The login provider cannot be reached.' },
+  audienceUnproven: { status: 400, retryable: false, message: 'The provider does not say for whom the token was made.' },
+  accountUnknown: { status: 403, retryable: false, message: 'No account belongs to this identity.' },
+  accountTaken: { status: 409, retryable: false, message: 'An account of this name exists and is not linked to this identity.' },
   invalidScope: { status: 400, retryable: false, message: 'The scope is invalid.' },
 
   // Rooms.

@@ -12,6 +12,8 @@ export interface AppEnv {
     logger: Logger
     /** Set where the caller has been identified, for the request's log event. */
     caller?: Identity
+    /** Domain that the answer is about where nobody has been identified: whose tokens it holds. */
+    subjectDomainId?: string
     /** Code of the error that the request ends with, for its log event. */
     errorCode?: string
   }

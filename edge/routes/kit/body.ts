@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { AppError } from '#shared/errors/AppError.ts'
-import { maxClientMessageBytes } from '#shared/protocol/limits.ts'
-import { Buffer } from '#edge/buffer.ts'
+import { bodyLimits, routeClassOf } from '#edge/domain/entry/route-class.ts'
+import { readAtMost } from '#edge/services/limited-body.ts'
 
 /** @throws AppError `payloadTooLarge` before more than the limit is in memory, `malformedMessage`, `invalidRequest`. */
 export async function jsonBody<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<z.infer<Schema>> {
@@ -30,24 +30,11 @@ export function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown)
 }
 
 async function limitedText(request: Request): Promise<string> {
-  const tooLarge = () => new AppError('payloadTooLarge', { context: { limit: maxClientMessageBytes } })
-  if (Number(request.headers.get('content-length') ?? 0) > maxClientMessageBytes) throw tooLarge()
-  if (request.body === null) return ''
-  const chunks: Uint8Array[] = []
-  let size = 0
-  // oxlint-disable-next-line typescript/no-unsafe-assignment -- A body is a stream of bytes (Fetch, §2.2.4), which the Workers' types leave open.
-  const body: ReadableStream<Uint8Array> = request.body
-  for await (const chunk of body) {
-    size += chunk.byteLength
-    if (size > maxClientMessageBytes) throw tooLarge()
-    chunks.push(chunk)
-  }
-  return decode(chunks)
-}
-
-function decode(chunks: readonly Uint8Array[]): string {
+  const limit = bodyLimits[routeClassOf(new URL(request.url).pathname)]
+  const bytes = await readAtMost(request.body, limit + 1)
+  if (bytes.byteLength > limit) throw new AppError('payloadTooLarge', { context: { limit } })
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(Buffer.concat(chunks))
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
   } catch (cause) {
     throw new AppError('malformedMessage', { cause })
   }

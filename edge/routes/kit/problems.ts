@@ -17,6 +17,9 @@ export function problemResponse(thrown: unknown, c: AppContext): Response {
 export const notFoundResponse = (c: AppContext): Response =>
   problemResponse(new AppError('unknownResource', { context: { resource: c.req.path } }), c)
 
+export const wrongMethodResponse = (c: AppContext, methods: readonly string[]): Response =>
+  problemResponse(new AppError('unsupportedMethod', { context: { allow: methods.join(', ') } }), c)
+
 function appErrorOf(thrown: unknown): AppError {
   // Hono's validator throws these for bodies that it cannot read.
   if (thrown instanceof HTTPException)
@@ -29,7 +32,9 @@ function headersOf(error: AppError): Record<string, string> {
   if (error.code === 'unauthenticated') return { 'www-authenticate': 'Bearer realm="ringway"' }
   if (error.code === 'tokenExpired' || error.code === 'tokenRevoked')
     return { 'www-authenticate': 'Bearer realm="ringway", error="invalid_token"' }
-  const { allow, retryAfter } = error.context
+  const { allow, retryAfter, scope } = error.context
+  if (error.code === 'insufficientScope')
+    return { 'www-authenticate': `Bearer realm="ringway", error="insufficient_scope", scope="${String(scope)}"` }
   if (typeof allow === 'string') return { allow }
   return typeof retryAfter === 'number' ? { 'retry-after': String(retryAfter) } : {}
 }

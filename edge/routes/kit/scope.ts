@@ -9,6 +9,7 @@ interface RouteContext {
   readonly env: Env
   readonly executionCtx: { waitUntil(task: Promise<unknown>): void }
   readonly var: { readonly logger: Logger }
+  set(key: 'subjectDomainId', domainId: string): void
 }
 
 /** What the use cases of this request work with. */
@@ -20,6 +21,7 @@ export function scopeOf(c: RouteContext): Scope {
     logger,
     db: database(env.DB),
     clock: systemClock,
+    noteSubject: (domainId) => c.set('subjectDomainId', domainId),
     defer: (task) => executionCtx.waitUntil(task.catch((error: unknown) => logger.error('deferred.failed', { error }))),
   }
 }
