@@ -1,0 +1,13 @@
+import { domainOperations } from './domains.ts'
+import { userOperations } from './users.ts'
+
+/**
+ * Every operation of the REST API but those of `/sapi/o` (oauth.ts), by its id. What is routed and is not here, or
+ * the other way round, fails a test; so does an operation that nobody says how to test (edge/routes/testing/matrix).
+ */
+export const operations = {
+  ...domainOperations,
+  ...userOperations,
+} as const
+
+export type OperationId = keyof typeof operations
