@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { noAddressHeader } from '#edge/domain/entry/addresses.ts'
 import type { Account } from './accounts.ts'
 import type { StartConfig } from './config.ts'
 import type { EdgeOptions } from './edge-options.ts'
@@ -57,6 +58,7 @@ function edgeSpec(input: ChildSpecInput): ChildSpec {
       RINGWAY_LOG_LEVEL: config.logLevel,
       RINGWAY_ISSUER: input.url,
       ...(config.settings === undefined ? {} : { RINGWAY_SETTINGS: config.settings }),
+      ...entryBindings(input),
       RINGWAY_MASTER_KEY: secrets.masterKey,
       RINGWAY_ENROLMENT_SECRET: secrets.enrolmentSecret,
       ...(input.adminPassword === undefined ? {} : { RINGWAY_ADMIN_PASSWORD: input.adminPassword }),
@@ -66,13 +68,28 @@ function edgeSpec(input: ChildSpecInput): ChildSpec {
   return { name: 'edge', file: join(import.meta.dirname, 'edge-process.ts'), env: withoutSecrets, message, graceMs }
 }
 
+/**
+ * How the Worker learns who a client is. Reached directly, it believes no header: whoever could set one is a process of
+ * this machine. Behind the front, that tells the address as Cloudflare does, unless another proxy stands before it.
+ */
+function entryBindings({ config, frontAddress }: ChildSpecInput): Record<string, string> {
+  const header = config.addressHeader ?? (frontAddress === undefined ? noAddressHeader : undefined)
+  return {
+    ...(header === undefined ? {} : { RINGWAY_ADDRESS_HEADER: header }),
+    ...(config.addressHops === undefined ? {} : { RINGWAY_ADDRESS_HOPS: String(config.addressHops) }),
+    ...(config.corsOrigins === undefined ? {} : { RINGWAY_CORS_ORIGINS: config.corsOrigins }),
+    ...(config.limitLoopback ? { RINGWAY_LIMIT_LOOPBACK: '1' } : {}),
+  }
+}
+
 function frontSpec(input: ChildSpecInput): ChildSpec | undefined {
   if (input.frontAddress === undefined) return undefined
-  const { tls } = input.config
+  const { tls, addressHeader } = input.config
   const message: FrontOptions = {
     listen: input.frontAddress,
     upstream: input.edgeAddress,
     ...(tls === undefined ? {} : { tls: { cert: tls.cert, key: tls.key } }),
+    ...(addressHeader === undefined ? {} : { addressHeader }),
   }
   return { name: 'front', file: join(import.meta.dirname, 'front-process.ts'), env: withoutSecrets, message, graceMs }
 }

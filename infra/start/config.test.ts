@@ -20,6 +20,10 @@ describe('parseStartConfig', () => {
       mediaPorts: { min: 40_000, max: 40_399 },
       announcedAddress: undefined,
       logLevel: 'info',
+      addressHeader: undefined,
+      addressHops: undefined,
+      corsOrigins: undefined,
+      limitLoopback: false,
       buildWeb: true,
     })
   })
@@ -55,6 +59,10 @@ describe('parseStartConfig', () => {
     ['RINGWAY_MEDIA_PORTS', '40000', 'RINGWAY_MEDIA_PORTS must be min-max'],
     ['RINGWAY_MEDIA_PORTS', '41000-40000', 'RINGWAY_MEDIA_PORTS must lie within'],
     ['RINGWAY_ANNOUNCED_ADDRESS', 'calls.example.org', 'RINGWAY_ANNOUNCED_ADDRESS must be an IP address'],
+    ['RINGWAY_ADDRESS_HEADER', 'client ip', 'RINGWAY_ADDRESS_HEADER must be the name of a header'],
+    ['RINGWAY_ADDRESS_HEADER', 'None', 'RINGWAY_ADDRESS_HEADER must be the name of a header'],
+    ['RINGWAY_ADDRESS_HOPS', '0', 'RINGWAY_ADDRESS_HOPS '],
+    ['RINGWAY_CORS_ORIGINS', '(app', 'RINGWAY_CORS_ORIGINS must be hosts'],
     ['RINGWAY_TLS_KEY', '/etc/hostname', 'RINGWAY_TLS_CERT is missing'],
     ['RINGWAY_TLS_CERT', '/etc/hostname', 'RINGWAY_TLS_KEY is missing'],
     ['RINGWAY_TLS_CERT', '/no/such/file', 'RINGWAY_TLS_CERT names a file that cannot be read'],

@@ -4,6 +4,8 @@ import { BlockList, isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { noAddressHeader } from '#edge/domain/entry/addresses.ts'
+import { parseDeploymentOrigins } from '#edge/domain/entry/deployment-origins.ts'
 import { type LogLevel, logLevels } from '#shared/log/logger.ts'
 import { settingsLayerSchema } from '#shared/protocol/settings.ts'
 import { domainNameSchema, usernameSchema } from '#shared/protocol/sapi/names.ts'
@@ -31,6 +33,14 @@ export interface StartConfig {
   readonly logLevel: LogLevel
   /** Deployment-wide settings layer, JSON; undefined: the defaults of the code. */
   readonly settings: string | undefined
+  /** Of the proxy in front, which tells the client's address in it; undefined: nothing stands in front that does. */
+  readonly addressHeader: string | undefined
+  /** Own proxies that add to that header. */
+  readonly addressHops: number | undefined
+  /** Whose pages may call the APIs, whatever the domain. */
+  readonly corsOrigins: string | undefined
+  /** Whether the limits per address hold for this machine too. */
+  readonly limitLoopback: boolean
   /** Bring `dist/web` up to its sources; off where it was built beforehand. */
   readonly buildWeb: boolean
 }
@@ -79,6 +89,13 @@ const accountSchema = z
 
 const settingsTextSchema = z.string().refine(isSettingsLayer, 'must be a settings layer in JSON')
 
+const headerNameSchema = z
+  .string()
+  .regex(/^[!#$%&'*+.^_`|~0-9a-z-]+$/i, 'must be the name of a header')
+  .toLowerCase()
+  .refine((name) => name !== noAddressHeader, 'must be the name of a header')
+const corsOriginsSchema = z.string().refine(isOriginsList, 'must be hosts parted by |, or a regular expression')
+
 const environmentSchema = z.object({
   PORT: optional(portSchema.default(8787)),
   RINGWAY_BIND: optional(addressSchema.default('127.0.0.1')),
@@ -94,6 +111,10 @@ const environmentSchema = z.object({
   RINGWAY_MEDIA_PORTS: optional(portRangeSchema.default({ min: 40_000, max: 40_399 })),
   RINGWAY_ANNOUNCED_ADDRESS: optional(addressSchema.optional()),
   RINGWAY_SETTINGS: optional(settingsTextSchema.optional()),
+  RINGWAY_ADDRESS_HEADER: optional(headerNameSchema.optional()),
+  RINGWAY_ADDRESS_HOPS: optional(z.coerce.number({ error: 'must be a number' }).int().min(1).max(16).optional()),
+  RINGWAY_CORS_ORIGINS: optional(corsOriginsSchema.optional()),
+  RINGWAY_LIMIT_LOOPBACK: optional(flagSchema.default(false)),
   RINGWAY_BUILD_WEB: optional(flagSchema.default(true)),
   RINGWAY_LOG_LEVEL: optional(z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info')),
 })
@@ -126,6 +147,10 @@ export function parseStartConfig(env: NodeJS.ProcessEnv, options: { root: string
     announcedAddress: values.RINGWAY_ANNOUNCED_ADDRESS ?? (wildcards.includes(bind) ? ownAddress() : undefined),
     logLevel: values.RINGWAY_LOG_LEVEL,
     settings: values.RINGWAY_SETTINGS,
+    addressHeader: values.RINGWAY_ADDRESS_HEADER,
+    addressHops: values.RINGWAY_ADDRESS_HOPS,
+    corsOrigins: values.RINGWAY_CORS_ORIGINS,
+    limitLoopback: values.RINGWAY_LIMIT_LOOPBACK,
     buildWeb: values.RINGWAY_BUILD_WEB,
   }
 }
@@ -148,6 +173,15 @@ function parseTls(cert: string | undefined, key: string | undefined): StartConfi
 function isSettingsLayer(text: string): boolean {
   try {
     return settingsLayerSchema.safeParse(JSON.parse(text)).success
+  } catch {
+    return false
+  }
+}
+
+function isOriginsList(text: string): boolean {
+  try {
+    parseDeploymentOrigins(text)
+    return true
   } catch {
     return false
   }

@@ -75,6 +75,19 @@ describe('a request', () => {
     expect(Object.keys(headers ?? {})).not.toEqual(expect.arrayContaining(['x-forwarded-host']))
   })
 
+  it("carries another proxy's word on who the client is where there is one, and still none of the others", async () => {
+    answer = (incoming, respond) => void respond.end(JSON.stringify(incoming.headers))
+    const options = { listen: { host: '127.0.0.1', port: 1 }, upstream: { host: '127.0.0.1', port: portOf(upstream) } }
+    const behind = createFront({ ...options, addressHeader: 'x-forwarded-for' })
+    await once(behind.listen(0, '127.0.0.1'), 'listening')
+    const sent = { 'x-forwarded-for': 'forged, 192.0.2.7', 'cf-connecting-ip': '1.2.3.4', 'x-real-ip': '1.2.3.4' }
+    const headers: unknown = await (await fetch(`http://127.0.0.1:${portOf(behind)}/`, { headers: sent })).json()
+    expect(headers).toMatchObject({ 'x-forwarded-for': 'forged, 192.0.2.7', 'cf-connecting-ip': '127.0.0.1' })
+    expect(headers).not.toHaveProperty('x-real-ip')
+    behind.closeAllConnections()
+    behind.close()
+  })
+
   it('streams server-sent events as they come, headers first', async () => {
     const events = Promise.withResolvers<import('node:http').ServerResponse>()
     answer = (_, response) => {

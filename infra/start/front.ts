@@ -22,13 +22,14 @@ const headersWithinMs = 30_000
 export function createFront(options: FrontOptions): Server {
   const agent = new Agent({ keepAlive: true, maxSockets: Infinity })
   const scheme = options.tls === undefined ? 'http' : 'https'
+  const kept = options.addressHeader === undefined ? [] : [options.addressHeader]
   const onRequest: RequestListener = (incoming, response) => {
     const outgoing = request({
       ...options.upstream,
       agent,
       method: incoming.method,
       path: incoming.url,
-      headers: upstreamHeaders(incoming, { scheme, keep: [] }),
+      headers: upstreamHeaders(incoming, { scheme, keep: kept }),
     })
     outgoing.on('response', (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.statusMessage, answerHeaders(answer.rawHeaders))
@@ -48,7 +49,12 @@ export function createFront(options: FrontOptions): Server {
   // Long answers and uploads are legitimate; a client that sends nothing is ended by the headers' deadline.
   server.requestTimeout = 0
   server.on('upgrade', (incoming: IncomingMessage, client: Duplex, head: Buffer) => {
-    relayUpgrade(incoming, { client, head, options, scheme })
+    relayUpgrade(incoming, {
+      client,
+      head,
+      options,
+      headers: upstreamHeaders(incoming, { scheme, keep: [...kept, 'connection', 'upgrade'] }),
+    })
   })
   // A tunnel through the front would reach workerd's internal interfaces.
   server.on('connect', (_request, socket: Duplex) => socket.destroy())
@@ -56,9 +62,11 @@ export function createFront(options: FrontOptions): Server {
   return server
 }
 
-function relayUpgrade(incoming: IncomingMessage, context: { client: Duplex; head: Buffer; options: FrontOptions; scheme: string }): void {
-  const { client, head } = context
-  const headers = { ...upstreamHeaders(incoming, { scheme: context.scheme, keep: ['connection', 'upgrade'] }) }
+function relayUpgrade(
+  incoming: IncomingMessage,
+  context: { client: Duplex; head: Buffer; options: FrontOptions; headers: IncomingHttpHeaders },
+): void {
+  const { client, head, headers } = context
   const outgoing = request({ ...context.options.upstream, agent: false, method: incoming.method, path: incoming.url, headers })
   const fail = (): void => {
     if (client.writable) client.end(noResponse)
@@ -87,15 +95,14 @@ function relayUpgrade(incoming: IncomingMessage, context: { client: Duplex; head
 
 function upstreamHeaders(incoming: IncomingMessage, options: { scheme: string; keep: readonly string[] }): IncomingHttpHeaders {
   const client = incoming.socket.remoteAddress ?? ''
-  const passed = Object.entries(incoming.headers).filter(
-    ([name]) => !infrastructureHeaders.test(name) && (!hopHeaders.includes(name) || options.keep.includes(name)),
-  )
+  const isOwn = (name: string): boolean => infrastructureHeaders.test(name) || hopHeaders.includes(name)
+  const passed = Object.entries(incoming.headers).filter(([name]) => options.keep.includes(name) || !isOwn(name))
   return {
-    ...Object.fromEntries(passed),
     // As Cloudflare names the client's address.
     'cf-connecting-ip': client,
     'x-forwarded-for': client,
     'x-forwarded-proto': options.scheme,
+    ...Object.fromEntries(passed),
   }
 }
 

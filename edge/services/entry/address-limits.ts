@@ -2,7 +2,7 @@ import { AppError } from '#shared/errors/AppError.ts'
 import { hostOfKey } from '#edge/auth/host-key.ts'
 import { bearerOf } from '#edge/auth/identify.ts'
 import { isLoopback, networkOf } from '#edge/domain/entry/addresses.ts'
-import { type RouteClass } from '#edge/domain/entry/route-class.ts'
+import type { RouteClass } from '#edge/domain/entry/route-class.ts'
 import type { Env } from '#edge/env.ts'
 import { type AddressEnv, addressOf } from './client-address.ts'
 
