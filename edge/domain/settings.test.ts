@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { defaultSettings } from '#shared/protocol/settings.ts'
+import { defaultSettings, type SettingsLayer } from '#shared/protocol/settings.ts'
 import { limitsOf, resolveSettings } from './settings.ts'
 
 describe('resolveSettings', () => {
@@ -54,6 +54,26 @@ describe('resolveSettings', () => {
   it('keeps the grandparent limit when the parent claims none', () => {
     const chain = [{ logins: { maxTokens: 4 } }, { logins: { maxTokens: 0 } }, { logins: { maxTokens: 9 } }]
     expect(resolveSettings({ chain }).logins.maxTokens).toBe(4)
+  })
+})
+
+describe('exclusive logins and quotas', () => {
+  const resolve = (...chain: SettingsLayer[]) => resolveSettings({ chain })
+
+  it('lets no domain switch off what an ancestor switches on', () => {
+    expect(resolve({ logins: { exclusive: true } }, { logins: { exclusive: false } }, {}).logins.exclusive).toBe(true)
+    expect(resolve({ logins: { exclusive: false } }, { logins: { exclusive: true } }).logins.exclusive).toBe(true)
+    expect(
+      resolveSettings({ deployment: { logins: { exclusive: true } }, chain: [{ logins: { exclusive: false } }] }).logins.exclusive,
+    ).toBe(false)
+  })
+
+  it("holds a domain to its ancestors' quotas, of which 0 is none", () => {
+    expect(resolve({ quotas: { users: 10 } }, { quotas: { users: 0 } }).quotas.users).toBe(10)
+    expect(resolve({ quotas: { requestsPer10s: 100, users: 5 } }, { quotas: { requestsPer10s: 900, users: 2 } }).quotas).toEqual({
+      requestsPer10s: 100,
+      users: 2,
+    })
   })
 })
 

@@ -21,6 +21,9 @@ export function limitsOf(layer: SettingsLayer): Limits {
     accessTokenLifetime: layer.logins?.accessTokenLifetime,
     refreshTokenLifetime: layer.logins?.refreshTokenLifetime,
     maxTokens: layer.logins?.maxTokens,
+    exclusive: layer.logins?.exclusive,
+    requestsPer10s: layer.quotas?.requestsPer10s,
+    users: layer.quotas?.users,
   }
 }
 
@@ -31,6 +34,10 @@ export interface Limits {
   readonly accessTokenLifetime: number | undefined
   readonly refreshTokenLifetime: number | undefined
   readonly maxTokens: number | undefined
+  /** True is the stricter one. */
+  readonly exclusive: boolean | undefined
+  readonly requestsPer10s: number | undefined
+  readonly users: number | undefined
 }
 
 const noCeilings: Limits = limitsOf({})
@@ -52,6 +59,7 @@ function overlay(base: Settings, layer: SettingsLayer): Settings {
     conferences: { ...base.conferences, ...layer.conferences },
     media: { ...base.media, ...layer.media },
     logins: { ...base.logins, ...layer.logins },
+    quotas: { ...base.quotas, ...layer.quotas },
   }
 }
 
@@ -69,6 +77,11 @@ function clamp(settings: Settings, ceilings: Limits): Settings {
       accessTokenLifetime: lower(settings.logins.accessTokenLifetime, ceilings.accessTokenLifetime),
       refreshTokenLifetime: lower(settings.logins.refreshTokenLifetime, ceilings.refreshTokenLifetime),
       maxTokens: lowerCount(settings.logins.maxTokens, ceilings.maxTokens) ?? 0,
+      exclusive: settings.logins.exclusive || ceilings.exclusive === true,
+    },
+    quotas: {
+      requestsPer10s: lowerCount(settings.quotas.requestsPer10s, ceilings.requestsPer10s) ?? 0,
+      users: lowerCount(settings.quotas.users, ceilings.users) ?? 0,
     },
   }
 }
@@ -81,6 +94,9 @@ function tighten(ceilings: Limits, own: Limits): Limits {
     accessTokenLifetime: lowest(ceilings.accessTokenLifetime, own.accessTokenLifetime),
     refreshTokenLifetime: lowest(ceilings.refreshTokenLifetime, own.refreshTokenLifetime),
     maxTokens: lowerCount(ceilings.maxTokens, own.maxTokens),
+    exclusive: ceilings.exclusive === true || own.exclusive === true,
+    requestsPer10s: lowerCount(ceilings.requestsPer10s, own.requestsPer10s),
+    users: lowerCount(ceilings.users, own.users),
   }
 }
 

@@ -46,6 +46,10 @@ export const settingsSchema = z.object({
     refreshTokenLifetime: z.number().int().min(60).max(31_536_000),
     /** Logins a user may hold at once; a further one ends the oldest. 0: no limit. */
     maxTokens: z.number().int().min(0).max(1000),
+    /** A new login of a user ends the older ones. What an ancestor switches on, no domain under it switches off. */
+    exclusive: z.boolean(),
+    /** An alarm once so many logins to one account have failed within so many seconds (limitRateUnits, limitRateSeconds). */
+    alarm: z.object({ failures: z.number().int().min(1).max(1000), seconds: z.number().int().min(1).max(3600) }),
     /** AUTH-2: whether somebody whom a login provider vouches for, and who has no account, gets one. */
     createOAuthUser: z.boolean(),
     /** Domain of all accounts made so, whatever the provider says; one at or under the domain that sets this. */
@@ -54,6 +58,12 @@ export const settingsSchema = z.object({
     newUserCaps: capabilityListSchema,
     /** Whether a provider's word for an e-mail address is enough to sign in to the account that has it. */
     linkByVerifiedEmail: z.boolean(),
+  }),
+  quotas: z.object({
+    /** Requests of all callers of the domain and the domains under it, in each 10 s. 0: no limit. */
+    requestsPer10s: z.number().int().min(0).max(10_000_000),
+    /** Users of the domain and the domains under it. 0: no limit. */
+    users: z.number().int().min(0).max(10_000_000),
   }),
 })
 
@@ -66,6 +76,7 @@ export const settingsLayerSchema = z.object({
   conferences: settingsSchema.shape.conferences.partial().optional(),
   media: settingsSchema.shape.media.partial().optional(),
   logins: settingsSchema.shape.logins.partial().optional(),
+  quotas: settingsSchema.shape.quotas.partial().optional(),
 })
 
 export type SettingsLayer = z.infer<typeof settingsLayerSchema>
@@ -87,9 +98,12 @@ export const defaultSettings: Settings = {
     accessTokenLifetime: 3600,
     refreshTokenLifetime: 1_209_600,
     maxTokens: 0,
+    exclusive: false,
+    alarm: { failures: 5, seconds: 10 },
     createOAuthUser: false,
     OAuthUserForcedDomain: null,
     newUserCaps: '',
     linkByVerifiedEmail: false,
   },
+  quotas: { requestsPer10s: 0, users: 0 },
 }
