@@ -1,7 +1,6 @@
 import { AppError } from '#shared/errors/AppError.ts'
 import { newId } from '#shared/ids/ids.ts'
-import type { CreateDomain, DeletedDomain, DomainView, ReplaceDomain } from '#shared/protocol/sapi/domains.ts'
-import type { PageQuery } from '#shared/protocol/sapi/paging.ts'
+import type { CreateDomain, DeletedDomain, DomainView, ListDomainsQuery, ReplaceDomain } from '#shared/protocol/sapi/domains.ts'
 import { brokenConstraint } from '#edge/db/d1/constraints.ts'
 import { deleteDomains, insertDomain, updateDomain } from '#edge/db/d1/domain-changes.ts'
 import { countReferences, type DomainRow, findDomain, findDomainByName, listDomains, listOrigins, namesOf } from '#edge/db/d1/domains.ts'
@@ -10,19 +9,25 @@ import { hasOtherPlatformAdmin, hasPlatformAdminWithin } from '#edge/db/d1/users
 import { type Actor, administers, isAdmin, mayHandle } from '#edge/domain/identity/access.ts'
 import { pathUnder } from '#edge/domain/identity/domain-chain.ts'
 import { checkOwnChange, checkPlacement } from '#edge/domain/identity/domain-rules.ts'
+import type { Change } from './change.ts'
 import { forgetDomainsAndUsers } from './directory.ts'
 import { announceEnded } from './ended-logins.ts'
 import { type PageOf, pageOf } from './page.ts'
 import type { Scope } from './scope.ts'
-import { administeredDomain, administeredDomainNamed, ownDomain, scopePath } from './visible-domains.ts'
+import { administeredDomain, administeredDomainNamed, scopePath } from './visible-domains.ts'
 
 /** DOM-1, DOM-2. */
 
 /** Admins see all their domains, anybody else its own. */
-export async function listDomainsFor(scope: Scope, actor: Actor, query: PageQuery): Promise<PageOf<DomainView>> {
-  if (!isAdmin(actor)) return { items: await viewsOf(scope, [await ownDomain(scope, actor)]), next: undefined }
-  const rows = await listDomains(scope.db, { path: await scopePath(scope, actor), after: query.cursor, limit: query.limit + 1 })
-  const page = pageOf(rows, { limit: query.limit, cursorOf: (row) => row.id, view: (row) => row })
+export async function listDomainsFor(
+  scope: Scope,
+  actor: Actor,
+  { cursor, limit, domain, parent, q }: ListDomainsQuery,
+): Promise<PageOf<DomainView>> {
+  const where = isAdmin(actor) ? { path: await scopePath(scope, actor) } : { id: actor.domainId }
+  const parentId = parent === undefined || !isAdmin(actor) ? undefined : (await administeredDomainNamed(scope, actor, parent)).id
+  const rows = await listDomains(scope.db, { ...where, name: domain, parentId, q, after: cursor, limit: limit + 1 })
+  const page = pageOf(rows, { limit, cursorOf: (row) => row.id, view: (row) => row })
   return { items: await viewsOf(scope, page.items), next: page.next }
 }
 
@@ -45,14 +50,15 @@ export async function createDomain(scope: Scope, actor: Actor, body: CreateDomai
     createdAt: scope.clock.now(),
   }
   checkPlacement(row, parent)
-  await refuseBroken(() => insertDomain(scope.db, row, body.origins), row.name)
+  await refuseBroken(() => insertDomain(scope.db, { row, parent, origins: body.origins }), row.name)
   forgetDomainsAndUsers()
   return viewOf(scope, row)
 }
 
 /** Logins end where their tokens would lie: in a domain that is renamed, and everywhere under one put out of use. */
-export async function replaceDomain(scope: Scope, actor: Actor, id: string, body: ReplaceDomain): Promise<DomainView> {
+export async function changeDomain(scope: Scope, actor: Actor, id: string, by: Change<DomainView, ReplaceDomain>): Promise<DomainView> {
   const from = await administeredDomain(scope, actor, id)
+  const body = await by.of(await viewOf(scope, from))
   const own = actor.role === 'admin' && id === actor.domainId
   const parent = own ? await parentOf(scope, from) : await parentFor(scope, actor, body.parent)
   if (own) checkOwnChange({ row: from, parent: parent?.name ?? null }, body)
@@ -66,7 +72,7 @@ export async function replaceDomain(scope: Scope, actor: Actor, id: string, body
   const ending = endingFor(from, to)
   announceEnded(
     scope,
-    await refuseBroken(() => updateDomain(scope.db, { from, to, origins: body.origins, ending, now: scope.clock.now() }), to.name),
+    await refuseBroken(() => updateDomain(scope.db, { from, to, parent, origins: body.origins, ending, now: scope.clock.now() }), to.name),
   )
   forgetDomainsAndUsers()
   return viewOf(scope, to)
@@ -78,8 +84,14 @@ function endingFor(from: DomainRow, to: DomainRow): LoginSelection | undefined {
 }
 
 /** Without `cascade`, a domain that others refer to stays, and the answer says what refers to it. */
-export async function removeDomain(scope: Scope, actor: Actor, id: string, options: { cascade: boolean }): Promise<DeletedDomain> {
+export async function removeDomain(
+  scope: Scope,
+  actor: Actor,
+  id: string,
+  options: { cascade: boolean; expect: (current: DomainView) => Promise<void> },
+): Promise<DeletedDomain> {
   const row = await administeredDomain(scope, actor, id)
+  await options.expect(await viewOf(scope, row))
   if (actor.role === 'admin' && id === actor.domainId) throw new AppError('forbidden', { context: { reason: 'ownDomain' } })
   const defaultDomain = await findDomainByName(scope.db, scope.env.RINGWAY_DEFAULT_DOMAIN)
   if (defaultDomain?.path.startsWith(row.path) === true) throw conflict({ reason: 'defaultDomain' })
@@ -119,8 +131,8 @@ async function refuseBroken<Value>(write: () => Promise<Value>, name: string): P
   } catch (thrown) {
     const broken = brokenConstraint(thrown)
     if (broken === 'unique') throw conflict({ domain: name }, thrown)
-    // A parent that was removed, or a user or child that was added, meanwhile.
-    if (broken === 'foreignKey') throw conflict({ reason: 'changedMeanwhile' }, thrown)
+    // The domain or its parent was changed, moved or removed meanwhile, or a user or child added.
+    if (broken !== undefined) throw conflict({ reason: 'changedMeanwhile' }, thrown)
     throw thrown
   }
 }

@@ -2,14 +2,18 @@ import { and, eq, gte, inArray, lt, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
 import { countReferences, type DomainRow, within } from './domains.ts'
 import { endLogins, type LoginSelection, type RevocationRow } from './revocations.ts'
+import { expectPath, expectRevision } from './revision.ts'
 import { credentials } from './schema/credentials.ts'
 import { domainOrigins, domains } from './schema/domains.ts'
 import { users } from './schema/users.ts'
 
 /** Changes of domains; lookups are in domains.ts. */
 
-export async function insertDomain(db: Database, row: DomainRow, origins: readonly string[]): Promise<void> {
-  await db.batch([db.insert(domains).values(row), ...originInserts(db, row.id, origins)])
+export async function insertDomain(
+  db: Database,
+  { row, parent, origins }: { row: DomainRow; parent: DomainRow | undefined; origins: readonly string[] },
+): Promise<void> {
+  await db.batch([db.insert(domains).values(row), ...underParent(db, parent), ...originInserts(db, row.id, origins)])
 }
 
 export interface DomainUpdate {
@@ -17,17 +21,24 @@ export interface DomainUpdate {
   readonly from: DomainRow
   /** As it shall be, with the path under its parent. */
   readonly to: DomainRow
+  readonly parent: DomainRow | undefined
   readonly origins: readonly string[]
   readonly ending: LoginSelection | undefined
   readonly now: number
 }
 
 /** Replaces a domain and its origins, moves its descendants with it, and ends logins where asked. */
-export async function updateDomain(db: Database, { from, to, origins, ending, now }: DomainUpdate): Promise<RevocationRow[]> {
+export async function updateDomain(db: Database, { from, to, parent, origins, ending, now }: DomainUpdate): Promise<RevocationRow[]> {
   const { id, path: _, createdAt: __, ...values } = to
-  const [ended] = await db.batch([
+  const [, ended] = await db.batch([
+    expectRevision(db, domains, from),
     ...endLogins(db, ending ?? { loginIds: [] }, now),
-    db.update(domains).set(values).where(eq(domains.id, id)),
+    ...underParent(db, parent),
+    expectPath(db, from),
+    db
+      .update(domains)
+      .set({ ...values, revision: from.revision + 1 })
+      .where(eq(domains.id, id)),
     db
       .update(domains)
       .set({ path: sql`${to.path} || substr(${domains.path}, ${from.path.length + 1})` })
@@ -62,6 +73,9 @@ export async function deleteDomains(db: Database, row: DomainRow, options: { cas
   ])
   return { ended, removed: { ...counted, domains: counted.domains + 1 } }
 }
+
+/** The parent was read before, and may have moved or gone meanwhile. */
+const underParent = (db: Database, parent: DomainRow | undefined) => (parent === undefined ? [] : [expectPath(db, parent)])
 
 /** A statement each: the database takes 100 parameters. */
 const originInserts = (db: Database, domainId: string, origins: readonly string[]) =>

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, gte, inArray, lt, type SQL } from 'drizzle-orm'
+import { and, asc, count, eq, gt, gte, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import { type DomainChain, idsInPath } from '#edge/domain/identity/domain-chain.ts'
 import type { Database } from './database.ts'
 import { credentials } from './schema/credentials.ts'
@@ -42,11 +42,29 @@ export interface Page {
   readonly limit: number
 }
 
-export const listDomains = (db: Database, options: Page & { path?: string | undefined }): Promise<DomainRow[]> =>
+export interface DomainFilter {
+  readonly path?: string | undefined
+  readonly id?: string | undefined
+  readonly name?: string | undefined
+  readonly parentId?: string | undefined
+  /** Part of the name. */
+  readonly q?: string | undefined
+}
+
+export const listDomains = (db: Database, options: Page & DomainFilter): Promise<DomainRow[]> =>
   db
     .select()
     .from(domains)
-    .where(and(within(options.path), options.after === undefined ? undefined : gt(domains.id, options.after)))
+    .where(
+      and(
+        within(options.path),
+        options.id === undefined ? undefined : eq(domains.id, options.id),
+        options.name === undefined ? undefined : eq(domains.name, options.name),
+        options.parentId === undefined ? undefined : eq(domains.parentId, options.parentId),
+        options.q === undefined ? undefined : sql`instr(${domains.name}, ${options.q.toLowerCase()}) > 0`,
+        options.after === undefined ? undefined : gt(domains.id, options.after),
+      ),
+    )
     .orderBy(asc(domains.id))
     .limit(options.limit)
 

@@ -1,14 +1,19 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Database } from './database.ts'
+import { domains } from './schema/domains.ts'
 
 /**
  * A statement that fails, and with it the whole batch it stands in, unless the row still has this revision:
- * a change is made from what was read, and must not undo what another one did meanwhile. SQLite has no
- * statement that raises an error; `json()` of what is no JSON does (https://sqlite.org/json1.html §4.1).
+ * a change is made from what was read, and must not undo what another one did meanwhile.
  */
 export const expectRevision = (db: Database, table: SQLiteTable, { id, revision }: { id: string; revision: number }) =>
-  db.select({ kept: keptOrFails(table, id, revision) }).from(sql`(select 1)`)
+  expectRow(db, sql`select 1 from ${table} where id = ${id} and revision = ${revision}`)
 
-const keptOrFails = (table: SQLiteTable, id: string, revision: number): SQL<number> =>
-  sql<number>`case when exists (select 1 from ${table} where id = ${id} and revision = ${revision}) then 1 else json('changed meanwhile') end`
+/** The same for where a domain stands: what goes under it takes over its path. */
+export const expectPath = (db: Database, { id, path }: { id: string; path: string }) =>
+  expectRow(db, sql`select 1 from ${domains} where id = ${id} and path = ${path}`)
+
+/** SQLite has no statement that raises an error; `json()` of what is no JSON does (https://sqlite.org/json1.html §4.1). */
+const expectRow = (db: Database, query: SQL) =>
+  db.select({ kept: sql<number>`case when exists (${query}) then 1 else json('changed meanwhile') end` }).from(sql`(select 1)`)

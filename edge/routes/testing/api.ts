@@ -71,7 +71,7 @@ export const requestToken = (json: Record<string, unknown>, options: Call = {}):
 
 export async function login(username: string, password: string): Promise<TokenResponse & { refresh_token: string }> {
   const response = await requestToken({ grant_type: 'password', username, password })
-  return tokenResponseSchema.required().parse(await expectJson(response, 200))
+  return tokenResponseSchema.required({ refresh_token: true }).parse(await expectJson(response, 200))
 }
 
 let admin: string | undefined

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { settingsLayerSchema } from '../settings.ts'
 import { jurisdictionSchema } from '../tokens.ts'
 import { capabilitiesSchema, domainNameSchema } from './names.ts'
+import { created, defineOperations, idParamsSchema, page, resource, result } from './operation.ts'
 import { originPatternSchema } from './origins.ts'
 import { pageQuerySchema } from './paging.ts'
 import { servicesSchema } from './services.ts'
@@ -27,7 +28,7 @@ const optionalFields = {
   disabled: z.boolean().default(false),
 }
 
-export const createDomainSchema = z.object({
+const createDomainSchema = z.object({
   domain: domainNameSchema,
   /** Absent: none, or for a domain admin its own domain. */
   parent: domainNameSchema.nullable().optional(),
@@ -39,7 +40,7 @@ export const createDomainSchema = z.object({
 export type CreateDomain = z.infer<typeof createDomainSchema>
 
 /** Replaces the domain: what is optional and absent returns to its default. */
-export const replaceDomainSchema = z.object({
+const replaceDomainSchema = z.object({
   domain: domainNameSchema,
   parent: domainNameSchema.nullable(),
   origins: originsSchema,
@@ -67,9 +68,17 @@ export const domainSchema = z.object({
 })
 export type DomainView = z.infer<typeof domainSchema>
 
-export const listDomainsQuerySchema = pageQuerySchema
+const listDomainsQuerySchema = pageQuerySchema.extend({
+  /** The exact name. */
+  domain: domainNameSchema.optional(),
+  /** Only its direct children. */
+  parent: domainNameSchema.optional(),
+  /** Part of the name. */
+  q: z.string().trim().max(128).optional(),
+})
+export type ListDomainsQuery = z.infer<typeof listDomainsQuerySchema>
 
-export const deleteDomainQuerySchema = z.object({
+const deleteDomainQuerySchema = z.object({
   /** Removes the domain's children and users with it; otherwise they are a conflict. */
   cascade: z.stringbool().default(false),
 })
@@ -79,3 +88,78 @@ export const deletedDomainSchema = z.object({
   removed: z.object({ domains: z.number(), users: z.number(), credentials: z.number(), logins: z.number() }),
 })
 export type DeletedDomain = z.infer<typeof deletedDomainSchema>
+
+const tag = 'Domains'
+
+export const domainOperations = defineOperations({
+  listDomains: {
+    method: 'get',
+    path: '/domains',
+    tag,
+    summary: 'List domains',
+    description: 'Admins see the domains they administer, everybody else its own.',
+    access: 'anonymous',
+    query: listDomainsQuerySchema,
+    answer: page(domainSchema),
+    errors: ['notFound'],
+  },
+  createDomain: {
+    method: 'post',
+    path: '/domains',
+    tag,
+    summary: 'Create a domain',
+    description: 'A domain is a tenant. Under a parent, it can never have more than the parent: services, capabilities and limits.',
+    access: 'admin',
+    body: createDomainSchema,
+    answer: created(domainSchema),
+    errors: ['conflict', 'notFound'],
+  },
+  getDomain: {
+    method: 'get',
+    path: '/domains/:id',
+    tag,
+    summary: 'Read a domain',
+    description: 'Admins read the domains they administer, everybody else its own.',
+    access: 'anonymous',
+    params: idParamsSchema,
+    answer: resource(domainSchema),
+    errors: ['notFound'],
+  },
+  replaceDomain: {
+    method: 'put',
+    path: '/domains/:id',
+    tag,
+    summary: 'Replace a domain',
+    description:
+      'Optional fields that are left out return to their defaults. The admin of a domain changes neither its place nor its services and limits.',
+    access: 'admin',
+    params: idParamsSchema,
+    body: replaceDomainSchema,
+    answer: resource(domainSchema),
+    errors: ['conflict', 'notFound', 'preconditionFailed'],
+  },
+  updateDomain: {
+    method: 'patch',
+    path: '/domains/:id',
+    tag,
+    summary: 'Change some fields of a domain',
+    access: 'admin',
+    params: idParamsSchema,
+    body: replaceDomainSchema,
+    answer: resource(domainSchema),
+    errors: ['conflict', 'notFound', 'preconditionFailed'],
+  },
+  deleteDomain: {
+    method: 'delete',
+    path: '/domains/:id',
+    tag,
+    summary: 'Delete a domain',
+    description:
+      'A domain that still has children or users is a conflict, and the answer says how many; with `cascade=true` they go with it.',
+    access: 'admin',
+    params: idParamsSchema,
+    query: deleteDomainQuerySchema,
+    answer: result(deletedDomainSchema),
+    errors: ['conflict', 'notFound', 'preconditionFailed'],
+  },
+})
