@@ -5,10 +5,11 @@ import { parseArguments } from './kit/arguments.ts'
 import { type Bench, Closing } from './kit/bench.ts'
 import { printReport } from './kit/report.ts'
 import { runBench } from './kit/run.ts'
+import { restApi } from './rest-api.ts'
 import { signaling } from './signaling.ts'
 
 /** `npm run bench -- <name>… [--quick] [--option=value]`: measures, prints tables and one line of JSON per bench. */
-const benches: readonly Bench[] = [callSetup, concurrentCalls, forwarding, signaling]
+const benches: readonly Bench[] = [callSetup, concurrentCalls, forwarding, restApi, signaling]
 const print = (line: string): void => console.log(line)
 const log = (line: string): void => console.error(line)
 

@@ -17,16 +17,17 @@ const createdSchema = z.looseObject({ id: z.string() })
 /** A Ringway on this machine as `npm start` runs it, with one media worker per core and accounts made by its own REST API. */
 export class Deployment {
   readonly #stack: Stack
-  readonly #adminToken: string
+  readonly adminToken: string
 
   private constructor(stack: Stack, adminToken: string) {
     this.#stack = stack
-    this.#adminToken = adminToken
+    this.adminToken = adminToken
   }
 
-  /** @param options.mediaPorts `min-max`: two for each SRTP participant. */
-  static async start(options: { mediaPorts: string; env?: Readonly<Record<string, string>> }): Promise<Deployment> {
+  /** @param options.mediaPorts `min-max`: two for each SRTP participant. @param options.stateDir One to start on, and to leave. */
+  static async start(options: { mediaPorts: string; env?: Readonly<Record<string, string>>; stateDir?: string }): Promise<Deployment> {
     const stack = await startStack({
+      ...(options.stateDir === undefined ? {} : { stateDir: options.stateDir }),
       env: { RINGWAY_MEDIA_WORKERS: '', RINGWAY_MEDIA_PORTS: options.mediaPorts, RINGWAY_LOG_LEVEL: 'warn', ...options.env },
     })
     try {
@@ -105,7 +106,7 @@ export class Deployment {
   async #admin(method: string, path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(this.url + path, {
       method,
-      headers: { authorization: `Bearer ${this.#adminToken}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${this.adminToken}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
