@@ -27,7 +27,7 @@ export async function measureRequests({ url, method = 'GET', headers, body, expe
   const times: number[] = []
   const statuses = new Set<number>()
   const { errors, requests } = await new Promise<autocannon.Result>((resolve, reject) => {
-    const done = (error: unknown, result: autocannon.Result): void => (error === null ? resolve(result) : reject(error))
+    const done = (error: Error | null, result: autocannon.Result): void => (error === null ? resolve(result) : reject(error))
     autocannon({ ...options, duration: seconds }, done).on('response', (_client, status, _bytes, milliseconds) => {
       statuses.add(status)
       times.push(milliseconds)
