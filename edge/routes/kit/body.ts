@@ -5,8 +5,11 @@ import { readAtMost } from '#edge/services/limited-body.ts'
 
 /** @throws AppError `payloadTooLarge` before more than the limit is in memory, `malformedMessage`, `invalidRequest`. */
 export async function jsonBody<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<z.infer<Schema>> {
-  return parsed(schema, parseJson(await limitedText(request)))
+  return parsedJson(schema, await limitedText(request))
 }
+
+/** The same of a body that has been read. */
+export const parsedJson = <Schema extends z.ZodType>(schema: Schema, text: string): z.infer<Schema> => parsed(schema, parseJson(text))
 
 /** A body of OAuth: a form as the RFCs have it, or JSON with the same members. */
 export async function jsonOrFormBody<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<z.infer<Schema>> {
@@ -29,7 +32,8 @@ export function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown)
   return result.data
 }
 
-async function limitedText(request: Request): Promise<string> {
+/** @throws AppError `payloadTooLarge`, `requestTimeout`, `malformedMessage` for what is no UTF-8. */
+export async function limitedText(request: Request): Promise<string> {
   const limit = bodyLimits[routeClassOf(new URL(request.url).pathname)]
   const bytes = await readAtMost(request.body, limit + 1)
   if (bytes.byteLength > limit) throw new AppError('payloadTooLarge', { context: { limit } })

@@ -28,7 +28,7 @@ const keptHeaders = ['content-type', 'location', 'etag', 'cache-control']
  * again under its key.
  * @throws AppError `idempotencyKeyReused`, `idempotencyInProgress`, `invalidRequest`.
  */
-export async function once(c: IdentifiedContext, run: () => Promise<Response>): Promise<Response> {
+export async function once(c: IdentifiedContext, body: string, run: () => Promise<Response>): Promise<Response> {
   const header = c.req.header('idempotency-key')
   if (header === undefined) return run()
   const name = keySchema.safeParse(header.replace(/^"(.*)"$/, '$1'))
@@ -36,7 +36,7 @@ export async function once(c: IdentifiedContext, run: () => Promise<Response>): 
   const { db, env, clock } = scopeOf(c)
   const now = clock.now()
   const key: RequestKey = { caller: c.var.identity.userId, key: name.data }
-  const fingerprint = await fingerprintOf(c.req.raw)
+  const fingerprint = await fingerprintOf(c.req.raw, body)
   const box = await secretBox(env.RINGWAY_MASTER_KEY, 'idempotent answers')
   const sealName = `${key.caller} ${key.key}`
   const earlier = await takeKey(db, { ...key, fingerprint, startedAt: now, expiresAt: now + memory }, { abandonedBefore: now - longest })
@@ -57,9 +57,9 @@ export async function once(c: IdentifiedContext, run: () => Promise<Response>): 
 }
 
 /** The same key with another request is a mistake of the caller. */
-async function fingerprintOf(request: Request): Promise<string> {
-  const { pathname, search } = new URL(request.url)
-  return sha256([request.method, pathname, search, await request.clone().text()].join('\n'))
+async function fingerprintOf({ method, url }: Request, body: string): Promise<string> {
+  const { pathname, search } = new URL(url)
+  return sha256([method, pathname, search, body].join('\n'))
 }
 
 async function recordOf(response: Response): Promise<string> {

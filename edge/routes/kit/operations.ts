@@ -10,7 +10,7 @@ import type { PageOf } from '#edge/services/page.ts'
 import { requireCapability, requireService } from '#edge/services/requirements.ts'
 import type { Scope } from '#edge/services/scope.ts'
 import type { IdentifiedContext, IdentifiedEnv } from './app-env.ts'
-import { jsonBody, parsed, query } from './body.ts'
+import { limitedText, parsed, parsedJson, query } from './body.ts'
 import { patched, patchSchema, replacement } from './changes.ts'
 import { checkIfMatch, etagOf, isKnown } from './etag.ts'
 import { once } from './idempotency.ts'
@@ -31,8 +31,8 @@ export interface OperationRequest<Of extends Operation> {
   readonly actor: Identity
   readonly params: Parsed<Of, 'params'>
   readonly query: Parsed<Of, 'query'>
-  /** Of a `POST`. */
-  readonly body: Of['method'] extends 'post' ? Parsed<Of, 'body'> : undefined
+  /** Of a `POST`, or of a `PUT` that must be read to know what it replaces. */
+  readonly body: Of['method'] extends 'post' | 'put' ? Parsed<Of, 'body'> : undefined
   /** Of a `PUT` or `PATCH`. */
   readonly change: ChangeOf<Of>
   /** For a `DELETE`: refuses where the caller's `If-Match` is not about this view. @throws AppError `preconditionFailed`. */
@@ -53,39 +53,27 @@ export type Handlers<Table extends Operations> = {
 
 /**
  * Routes a table of operations to their handlers. All that the declarations say happens here and nowhere
- * else: least role, service, capability, parsing, validators, idempotency, status and headers. A method that
- * a path does not have answers 405 (RFC 9110 §15.5.6).
+ * else: least role, service, capability, parsing, validators, idempotency, status and headers.
  */
 export function implement<const Table extends Operations>(operations: Table, handlers: Handlers<Table>): Hono<IdentifiedEnv> {
   const router = new Hono<IdentifiedEnv>()
-  const methods = new Map<string, string[]>()
   for (const [id, operation] of Object.entries(operations)) {
     const handler = handlers[id]
     if (handler === undefined) throw new TypeError(`No handler for ${id}`)
-    methods.set(operation.path, [...(methods.get(operation.path) ?? []), operation.method.toUpperCase()])
     // Hono answers HEAD by the route of GET.
     const method = operation.method === 'head' ? 'GET' : operation.method.toUpperCase()
-    router.on(method, operation.path, async (c, next) => {
-      if (operation.method === 'head' && c.req.raw.method !== 'HEAD') return next()
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- The table relates each handler to its own operation; a loop over it cannot say so.
-      return serve(c, operation, handler as Handlers<Operations>[string])
-    })
-  }
-  for (const [path, allowed] of methods) {
-    router.all(path, () => {
-      throw new AppError('unsupportedMethod', { context: { allow: allowedMethods(allowed) } })
-    })
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- The table relates each handler to its own operation; a loop over it cannot say so.
+    router.on(method, operation.path, (c) => serve(c, operation, handler as Handlers<Operations>[string]))
   }
   return router
 }
 
-const allowedMethods = (methods: readonly string[]): string =>
-  [...new Set(methods.includes('GET') ? [...methods, 'HEAD'] : methods)].join(', ')
-
 async function serve(c: IdentifiedContext, operation: Operation, handler: Handlers<Operations>[string]): Promise<Response> {
+  if (operation.method === 'head' && c.req.raw.method !== 'HEAD') throw new AppError('unsupportedMethod', { context: { allow: 'HEAD' } })
   await admit(c, operation)
-  const run = async () => answer(c, operation, await asExpected(c, async () => handler(await requestOf(c, operation))))
-  return operation.method === 'post' ? once(c, run) : run()
+  const text = operation.body === undefined ? '' : await limitedText(c.req.raw)
+  const run = async () => answer(c, operation, await asExpected(c, async () => handler(requestOf(c, operation, text))))
+  return operation.method === 'post' ? once(c, text, run) : run()
 }
 
 /** To a caller that said which state it changes, another change in between is a failed precondition. */
@@ -106,14 +94,14 @@ async function admit(c: IdentifiedContext, { access, service, capability }: Oper
   if (capability !== undefined) await requireCapability(c.env, identity, capability)
 }
 
-async function requestOf(c: IdentifiedContext, operation: Operation): Promise<OperationRequest<Operation>> {
+function requestOf(c: IdentifiedContext, operation: Operation, text: string): OperationRequest<Operation> {
   const ifMatch = c.req.header('if-match')
   const request = {
     scope: scopeOf(c),
     actor: c.var.identity,
     params: operation.params === undefined ? undefined : notFoundUnless(operation.params, c.req.param()),
     query: operation.query === undefined ? undefined : query(c.req.url, operation.query),
-    ...(await contentOf(c, operation, ifMatch)),
+    ...contentOf(operation, text, ifMatch),
     expect: (current: unknown) => checkIfMatch(ifMatch, current),
     raw: c.req.raw,
   }
@@ -121,16 +109,16 @@ async function requestOf(c: IdentifiedContext, operation: Operation): Promise<Op
   return request as OperationRequest<Operation>
 }
 
-async function contentOf(c: IdentifiedContext, { method, body }: Operation, ifMatch: string | undefined) {
+function contentOf({ method, body }: Operation, text: string, ifMatch: string | undefined) {
   if (body === undefined) return { body: undefined, change: undefined }
   switch (method) {
     case 'put':
-      return { body: undefined, change: replacement(await jsonBody(c.req.raw, body), ifMatch) }
+      return { body: undefined, change: replacement(parsedJson(body, text), ifMatch) }
     case 'patch':
       if (!(body instanceof z.ZodObject)) throw new TypeError('Only objects are patched')
-      return { body: undefined, change: patched(body, await jsonBody(c.req.raw, patchSchema), ifMatch) }
+      return { body: undefined, change: patched(body, parsedJson(patchSchema, text), ifMatch) }
     default:
-      return { body: await jsonBody(c.req.raw, body), change: undefined }
+      return { body: parsedJson(body, text), change: undefined }
   }
 }
 
