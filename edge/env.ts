@@ -3,6 +3,7 @@ import type { Ledger } from '#edge/objects/Ledger.ts'
 import type { MediaHost } from '#edge/objects/MediaHost.ts'
 import type { Room } from '#edge/objects/Room.ts'
 import type { UserHub } from '#edge/objects/UserHub.ts'
+import type { Webhook } from '#edge/objects/Webhook.ts'
 
 /** Bindings of wrangler.toml, plus secrets. Only types are imported here, so nothing depends on the objects at run time. */
 export interface Env {
@@ -11,6 +12,7 @@ export interface Env {
   readonly DISPATCHER: DurableObjectNamespace<Dispatcher>
   readonly MEDIA_HOST: DurableObjectNamespace<MediaHost>
   readonly LEDGER: DurableObjectNamespace<Ledger>
+  readonly WEBHOOK: DurableObjectNamespace<Webhook>
   readonly DB: D1Database
   readonly OBJECTS: R2Bucket
   readonly OUTGOING: Queue
@@ -43,6 +45,8 @@ export interface Env {
   readonly RINGWAY_LIMIT_LOOPBACK?: string
   /** Whose pages may call the APIs, whatever the domain: hosts or patterns, parted by `|`, or one regular expression. */
   readonly RINGWAY_CORS_ORIGINS?: string
+  /** `1`: clients that are registered for it may use the implicit grant, which RFC 9700 advises against. */
+  readonly RINGWAY_OAUTH_IMPLICIT?: string
   /** Accounts created at first start, JSON `[{"username","password","displayName"}]`. */
   readonly RINGWAY_DEMO_ACCOUNTS?: string
   /** `1`: URLs that admins write down (login providers, webhooks) may be plain http on this machine. For labs. */

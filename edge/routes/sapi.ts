@@ -3,10 +3,15 @@ import { maintainNowAndThen } from '#edge/services/maintenance.ts'
 import type { AppEnv, IdentifiedEnv } from './kit/app-env.ts'
 import { credentialRoutes } from './credentials.ts'
 import { domainRoutes } from './domains.ts'
+import { federationRoutes } from './federation.ts'
+import { groupRoutes } from './groups.ts'
 import { authenticated, bootstrapped } from './kit/guards.ts'
 import { scopeOf } from './kit/scope.ts'
 import { callRecordRoutes, capabilityRoutes, contactRoutes } from './lists.ts'
+import { oauthProviderRoutes } from './oauth-providers.ts'
+import { meetingRoutes } from './meetings.ts'
 import { oauthRoutes } from './oauth.ts'
+import { openApiRoutes } from './openapi.ts'
 import { userRoutes } from './users.ts'
 
 const identified = new Hono<IdentifiedEnv>()
@@ -14,6 +19,9 @@ const identified = new Hono<IdentifiedEnv>()
   .use(authenticated)
   .route('/', domainRoutes)
   .route('/', userRoutes)
+  .route('/', meetingRoutes)
+  .route('/', oauthProviderRoutes)
+  .route('/', groupRoutes)
   .route('/credentials', credentialRoutes)
   .route('/capabilities', capabilityRoutes)
   .route('/contacts', contactRoutes)
@@ -27,7 +35,9 @@ export const sapiRoutes = new Hono<AppEnv>()
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
     maintainNowAndThen(scopeOf(c))
   })
+  .route('/o/federated', federationRoutes)
   .route('/o', oauthRoutes)
   // Nobody has to be identified to learn that there is no such endpoint, or no such method.
   .all('/o/*', (c) => c.notFound())
+  .route('/', openApiRoutes)
   .route('/', identified)

@@ -30,6 +30,9 @@ export const errorTable = {
   conflict: { status: 409, retryable: false, message: 'The request conflicts with what is stored.' },
   invalidGrant: { status: 400, retryable: false, message: 'The grant is invalid, expired or revoked.' },
   invalidClient: { status: 401, retryable: false, message: 'The client could not be authenticated.' },
+  unauthorizedClient: { status: 400, retryable: false, message: 'The client may not use this grant.' },
+  wrongPassword: { status: 403, retryable: false, message: 'The current password is wrong.' },
+  poolExhausted: { status: 409, retryable: true, message: 'All accounts for visitors are lent; try again when one has been given back.' },
   unsupportedGrantType: { status: 400, retryable: false, message: 'The grant type is not supported.' },
   federationExpired: { status: 400, retryable: false, message: 'The login was not finished in time, or not in the browser that began it.' },
   federationRefused: { status: 403, retryable: false, message: 'The login provider has refused, or the user has.' },
@@ -49,6 +52,8 @@ export const errorTable = {
   notParticipant: { status: 403, retryable: false, message: 'Only a participant of the room may do that.' },
   notRoomOwner: { status: 403, retryable: false, message: 'Only the owner of the room may do that.' },
   participantNotFound: { status: 404, retryable: false, message: 'There is no such participant.' },
+  meetingNotStarted: { status: 403, retryable: false, message: 'The meeting has not begun yet.' },
+  meetingEnded: { status: 410, retryable: false, message: 'The meeting is over.' },
   inACall: { status: 409, retryable: true, message: 'A user in a call may not create another room.' },
 
   // Invites.

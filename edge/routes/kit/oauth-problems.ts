@@ -7,13 +7,21 @@ import { problemResponse } from './problems.ts'
 const names: Readonly<Partial<Record<ErrorCode, string>>> = {
   invalidGrant: 'invalid_grant',
   invalidClient: 'invalid_client',
+  unauthorizedClient: 'unauthorized_client',
   unsupportedGrantType: 'unsupported_grant_type',
   invalidScope: 'invalid_scope',
   serviceNotEnabled: 'unauthorized_client',
+  federationExpired: 'invalid_grant',
+  federationRefused: 'access_denied',
+  federationUnavailable: 'temporarily_unavailable',
+  accountUnknown: 'access_denied',
+  accountTaken: 'access_denied',
   rateLimited: 'slow_down',
   unavailable: 'temporarily_unavailable',
   tokenExpired: 'invalid_token',
   tokenRevoked: 'invalid_token',
+  unauthenticated: 'invalid_token',
+  insufficientScope: 'insufficient_scope',
 }
 
 /** Errors of `/sapi/o/…`: the members that OAuth clients look for, beside those of problem details. */

@@ -93,59 +93,79 @@ export const oauthProviderSchema = z.object({
 })
 export type OAuthProviderView = z.infer<typeof oauthProviderSchema>
 
-export const listOAuthProvidersQuerySchema = pageQuerySchema.extend({
+const listOAuthProvidersQuerySchema = pageQuerySchema.extend({
   /** Only this domain's; otherwise those of all that the admin administers. */
   domain: domainNameSchema.optional(),
 })
+export type ListOAuthProvidersQuery = z.infer<typeof listOAuthProvidersQuerySchema>
+
+const tag = 'Federation'
 
 export const oauthProviderOperations = defineOperations({
   listOAuthProviders: {
     method: 'get',
     path: '/oauthProviders',
-    tag: 'Federation',
-    summary: 'List the login providers of domains',
+    tag,
+    summary: 'List the login providers of the domains you administer',
     access: 'admin',
     query: listOAuthProvidersQuerySchema,
     answer: page(oauthProviderSchema),
+    errors: ['notFound'],
   },
   createOAuthProvider: {
     method: 'post',
     path: '/oauthProviders',
-    tag: 'Federation',
+    tag,
     summary: 'Give a domain a login provider',
+    description: 'It serves the domain and those under it, where they list the service `oauth2client`.',
     access: 'admin',
     body: createOAuthProviderSchema,
     answer: created(oauthProviderSchema),
-    errors: ['conflict'],
+    errors: ['conflict', 'notFound'],
   },
   getOAuthProvider: {
     method: 'get',
     path: '/oauthProviders/:id',
-    tag: 'Federation',
+    tag,
     summary: 'Read a login provider',
     access: 'admin',
     params: idParamsSchema,
     answer: resource(oauthProviderSchema),
+    errors: ['notFound'],
   },
   replaceOAuthProvider: {
     method: 'put',
     path: '/oauthProviders/:id',
-    tag: 'Federation',
+    tag,
     summary: 'Replace a login provider',
+    description: 'The domain stays, and so does the client secret where none is given. With another issuer, nobody is known any more.',
     access: 'admin',
     params: idParamsSchema,
     body: replaceOAuthProviderSchema,
     answer: resource(oauthProviderSchema),
-    errors: ['conflict'],
+    errors: ['conflict', 'notFound', 'preconditionFailed'],
+  },
+  updateOAuthProvider: {
+    method: 'patch',
+    path: '/oauthProviders/:id',
+    tag,
+    summary: 'Change some fields of a login provider',
+    access: 'admin',
+    params: idParamsSchema,
+    body: replaceOAuthProviderSchema,
+    answer: resource(oauthProviderSchema),
+    errors: ['conflict', 'notFound', 'preconditionFailed'],
   },
   deleteOAuthProvider: {
     method: 'delete',
     path: '/oauthProviders/:id',
-    tag: 'Federation',
-    summary: 'Remove a login provider, the identities it vouched for and the logins they opened',
+    tag,
+    summary: 'Delete a login provider with all that rests on its word',
+    description: 'Forgets whom it vouched for and their tokens at the provider, and ends the logins that it opened. The users stay.',
     access: 'admin',
     params: idParamsSchema,
     answer: none,
+    errors: ['notFound', 'preconditionFailed'],
   },
 })
 

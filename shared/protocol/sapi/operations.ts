@@ -1,4 +1,7 @@
 import { domainOperations } from './domains.ts'
+import { oauthProviderOperations } from './federation.ts'
+import { groupOperations } from './groups.ts'
+import { meetingOperations } from './meetings.ts'
 import { userOperations } from './users.ts'
 
 /**
@@ -7,7 +10,10 @@ import { userOperations } from './users.ts'
  */
 export const operations = {
   ...domainOperations,
+  ...meetingOperations,
   ...userOperations,
+  ...oauthProviderOperations,
+  ...groupOperations,
 } as const
 
 export type OperationId = keyof typeof operations

@@ -1,0 +1,113 @@
+import * as client from 'openid-client'
+import { AppError } from '#shared/errors/AppError.ts'
+import { randomText, sha256 } from '#edge/auth/bytes.ts'
+import { findChain } from '#edge/db/d1/domains.ts'
+import { insertFederatedCode, useState } from '#edge/db/d1/oauth-identities.ts'
+import type { UserInDomain } from '#edge/db/d1/users.ts'
+import { userSubject } from '../login/user-subject.ts'
+import type { Scope } from '../scope.ts'
+import { accountOf, type Assertion } from './accounts.ts'
+import { type Connection, connectionTo, failureOf } from './connection.ts'
+import { type Flow, flowOf, spentFlowCookie } from './flow.ts'
+import { providerOfKey } from './providers.ts'
+import { callbackUrl } from './start.ts'
+import { storeThirdPartyToken } from './third-party-tokens.ts'
+
+/** Milliseconds from the way back until the page has fetched its tokens. */
+const codeLifetime = 60_000
+
+export interface CallbackRequest {
+  /** `?…` as the provider sent it. */
+  readonly search: string
+  readonly cookies: string | null
+  readonly issuer: string
+}
+
+export interface Returned {
+  /** Where the browser goes, with a one-time code or an error behind `#`: what stands there reaches no server and no log. */
+  readonly location: string
+  readonly cookies: readonly string[]
+  /** Undefined: it went well. */
+  readonly error: AppError | undefined
+}
+
+/** The way back from a provider. Whatever happened, a page says so; tokens are in no URL. */
+export async function finishFederated(scope: Scope, request: CallbackRequest): Promise<Returned> {
+  const state = new URLSearchParams(request.search).get('state') ?? ''
+  const flow = await flowOf(scope, { cookies: request.cookies, state, issuer: request.issuer })
+  // Nobody knows then which page began it.
+  if (flow === undefined)
+    return {
+      location: withFragment(`${request.issuer}/`, 'federated_error', 'federationExpired'),
+      cookies: [],
+      error: new AppError('federationExpired'),
+    }
+  const cookies = [await spentFlowCookie(state, request.issuer)]
+  try {
+    const user = await userOf(scope, flow, request)
+    const code = await newCode(scope, flow, user)
+    return { location: withFragment(flow.returnTo, 'federated_code', code), cookies, error: undefined }
+  } catch (thrown) {
+    const error = AppError.from(thrown)
+    return { location: withFragment(flow.returnTo, 'federated_error', error.code), cookies, error }
+  }
+}
+
+const withFragment = (url: string, name: string, value: string): string => `${url}#${new URLSearchParams({ [name]: value }).toString()}`
+
+async function userOf(scope: Scope, flow: Flow, request: CallbackRequest): Promise<UserInDomain> {
+  // A provider's answer is good once, whatever comes of it.
+  if (!(await useState(scope.db, { hash: await sha256(flow.state), expiresAt: flow.expiresAt }))) throw new AppError('federationExpired')
+  const chain = await findChain(scope.db, flow.domainId)
+  const provider = chain === undefined ? undefined : await providerOfKey(scope, flow.provider, chain)
+  if (chain === undefined || provider?.enabled !== true) throw new AppError('federationExpired')
+  const connection = await connectionTo(scope.env, provider)
+  const { assertion, tokens } = await answerOf(connection, flow, request)
+  const user = await accountOf(scope, provider, assertion, { chain, onlyOwnUsers: !flow.isOwnPage })
+  if ((await userSubject(scope, user, { credentialId: null })) === undefined) throw new AppError('accountUnknown')
+  if (provider.keepTokens) await storeThirdPartyToken(scope, { user, provider, tokens })
+  return user
+}
+
+/** Code, PKCE, state, issuer (RFC 9207), and of the ID token all of OpenID Connect Core §3.1.3.7, with its signature. */
+async function answerOf(
+  connection: Connection,
+  flow: Flow,
+  request: CallbackRequest,
+): Promise<{ assertion: Assertion; tokens: client.TokenEndpointResponse }> {
+  try {
+    const tokens = await client.authorizationCodeGrant(connection, new URL(callbackUrl(request.issuer) + request.search), {
+      pkceCodeVerifier: flow.verifier,
+      expectedState: flow.state,
+      expectedNonce: flow.nonce,
+      idTokenExpected: true,
+    })
+    const claims = tokens.claims()
+    if (claims === undefined) throw new AppError('federationInvalid')
+    const more = await userInfoOf(connection, tokens.access_token, claims.sub)
+    return { assertion: { issuer: claims.iss, subject: claims.sub, claims: { ...claims, ...more } }, tokens }
+  } catch (thrown) {
+    throw failureOf(thrown)
+  }
+}
+
+/** What the ID token leaves out is in the user info (OpenID Connect Core §5.4), which is about the same subject or refused. */
+export async function userInfoOf(connection: Connection, accessToken: string, subject: string): Promise<Readonly<Record<string, unknown>>> {
+  if (connection.serverMetadata().userinfo_endpoint === undefined) return {}
+  return client.fetchUserInfo(connection, accessToken, subject)
+}
+
+async function newCode(scope: Scope, flow: Flow, { user }: UserInDomain): Promise<string> {
+  if (flow.codeChallenge === undefined) throw new AppError('internal')
+  const code = randomText(32)
+  await insertFederatedCode(scope.db, {
+    hash: await hashOfCode(code),
+    userId: user.id,
+    provider: flow.provider,
+    codeChallenge: flow.codeChallenge,
+    expiresAt: scope.clock.now() + codeLifetime,
+  })
+  return code
+}
+
+export const hashOfCode = (code: string): Promise<string> => sha256(`federated code ${code}`)
