@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { AppError } from '#shared/errors/AppError.ts'
 import type { Env } from '#edge/env.ts'
 import { fromBase64, randomText, sha256, toBase64Url, utf8 } from './bytes.ts'
+import { macKey } from './mac-key.ts'
 
 /**
  * The key of one media host: `<hostId>.<192 random bits>.<128-bit MAC>`. Its MediaHost object decides
@@ -20,7 +20,7 @@ const keyPattern = /^([0-9a-f-]{36})\.([\w-]{32})\.([\w-]{22})$/
 
 export async function issueHostKey(env: HostKeyEnv, hostId: string): Promise<IssuedHostKey> {
   const secret = randomText(24)
-  const mac = await crypto.subtle.sign('HMAC', await macKey(env), utf8(`${hostId}.${secret}`))
+  const mac = await crypto.subtle.sign('HMAC', await macKey(env, 'host-key'), utf8(`${hostId}.${secret}`))
   const hostKey = `${hostId}.${secret}.${toBase64Url(new Uint8Array(mac, 0, 16))}`
   return { hostKey, keyHash: await hashHostKey(hostKey) }
 }
@@ -30,7 +30,7 @@ export async function hostOfKey(env: HostKeyEnv, hostKey: string): Promise<strin
   const [, id, secret = '', mac = ''] = keyPattern.exec(hostKey) ?? []
   const hostId = z.uuid().safeParse(id).data
   if (hostId === undefined) return undefined
-  const expected = await crypto.subtle.sign('HMAC', await macKey(env), utf8(`${hostId}.${secret}`))
+  const expected = await crypto.subtle.sign('HMAC', await macKey(env, 'host-key'), utf8(`${hostId}.${secret}`))
   const given = fromBase64(mac)
   return given.byteLength === 16 && crypto.subtle.timingSafeEqual(given, new Uint8Array(expected, 0, 16)) ? hostId : undefined
 }
@@ -44,12 +44,4 @@ export async function isEnrolmentSecret(env: Pick<Env, 'RINGWAY_ENROLMENT_SECRET
   if (secret === undefined || secret === '') return false
   const [given, expected] = await Promise.all([candidate, secret].map((text) => crypto.subtle.digest('SHA-256', utf8(text))))
   return given !== undefined && expected !== undefined && crypto.subtle.timingSafeEqual(given, expected)
-}
-
-async function macKey(env: HostKeyEnv): Promise<CryptoKey> {
-  const material = fromBase64(env.RINGWAY_MASTER_KEY)
-  if (material.length !== 32) throw new AppError('unavailable', { cause: new Error('RINGWAY_MASTER_KEY must be 32 bytes in base64') })
-  const root = await crypto.subtle.importKey('raw', material, 'HKDF', false, ['deriveKey'])
-  const derivation = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(0), info: utf8('ringway host-key') }
-  return crypto.subtle.deriveKey(derivation, root, { name: 'HMAC', hash: 'SHA-256', length: 256 }, false, ['sign'])
 }

@@ -2,11 +2,14 @@ import { errors, type JSONWebKeySet, jwtVerify, SignJWT } from 'jose'
 import type { z } from 'zod'
 import { AppError } from '#shared/errors/AppError.ts'
 import { newId } from '#shared/ids/ids.ts'
+import type { ScopeName } from '#shared/protocol/sapi/clients.ts'
 import {
   type AccessTokenClaims,
   accessTokenClaimsSchema,
   type HostTicketClaims,
   hostTicketClaimsSchema,
+  type IdTokenHint,
+  idTokenHintSchema,
   type Jurisdiction,
   type RoomTicketClaims,
   roomTicketClaimsSchema,
@@ -16,12 +19,28 @@ import type { Identity } from '#edge/domain/identity.ts'
 import type { Env } from '#edge/env.ts'
 import { configuredIssuer } from './issuer.ts'
 import { isRevoked } from './revocations.ts'
+import { requireScope } from './scopes.ts'
 import { type KeysEnv, publishedKeys, signingAlgorithm, signingKey, verificationKey } from './signing-keys.ts'
 
 export type TokensEnv = KeysEnv & Pick<Env, 'RINGWAY_ISSUER'>
 
 /** Who an access token speaks for. */
-export type AccessTokenSubject = Pick<Identity, 'userId' | 'domainId' | 'role' | 'loginId' | 'username' | 'displayName' | 'jurisdiction'>
+export interface AccessTokenSubject extends Pick<
+  Identity,
+  'userId' | 'domainId' | 'role' | 'loginId' | 'username' | 'displayName' | 'jurisdiction' | 'clientId'
+> {
+  readonly scope?: readonly string[]
+  /** Seconds. */
+  readonly authTime?: number
+}
+
+/** Claims of an ID token beside those that every token has (OpenID Connect Core §2). */
+export interface IdTokenClaims {
+  readonly sub: string
+  /** The client. */
+  readonly aud: string
+  readonly [claim: string]: unknown
+}
 
 /** Whom a ticket lets reach which room, and for how long. */
 interface TicketGrant {
@@ -35,10 +54,17 @@ interface TicketGrant {
 export interface TokenService {
   /** `issuer` is a URL without trailing slash; `lifetime` in seconds. */
   signAccessToken(subject: AccessTokenSubject, options: { issuer: string; lifetime: number }): Promise<{ token: string; expiresAt: number }>
-  /** @throws AppError `unauthenticated`, `tokenExpired` or `tokenRevoked`. */
-  verifyAccessToken(token: string): Promise<Identity>
+  /**
+   * `api`: the one that it is brought to, which its scope must name.
+   * @throws AppError `unauthenticated`, `tokenExpired`, `tokenRevoked` or `insufficientScope`.
+   */
+  verifyAccessToken(token: string, api: ScopeName): Promise<Identity>
   /** The claims of a genuine, unexpired access token, whether or not it is revoked. */
   readAccessToken(token: string): Promise<AccessTokenClaims>
+  /** `lifetime` in seconds. */
+  signIdToken(claims: IdTokenClaims, options: { issuer: string; lifetime: number }): Promise<string>
+  /** Claims of an ID token that was ours, expired or not: a hint of who was logged in, no proof (OpenID Connect RP-Initiated Logout §2). */
+  readIdTokenHint(token: string): Promise<IdTokenHint | undefined>
   signRoomTicket(grant: TicketGrant & { userId: string }): Promise<string>
   /** @throws AppError `unauthenticated` or `tokenExpired`. */
   verifyRoomTicket(ticket: string): Promise<RoomTicketClaims>
@@ -50,7 +76,7 @@ export interface TokenService {
 }
 
 /** RFC 8725 §3.11: each kind of token has a type of its own, so that none passes for another. */
-const types = { access: 'at+jwt', room: 'ringway-room+jwt', host: 'ringway-host+jwt' } as const
+const types = { access: 'at+jwt', id: 'JWT', room: 'ringway-room+jwt', host: 'ringway-host+jwt' } as const
 
 /** A token longer than this is not ours. */
 const maxTokenLength = 8192
@@ -102,17 +128,52 @@ function createTokenService(env: TokensEnv, clock: Clock): TokenService {
   const readAccessToken = (token: string): Promise<AccessTokenClaims> => verify(token, types.access, accessTokenClaimsSchema)
 
   return {
-    async signAccessToken({ userId, domainId, loginId, ...subject }, { issuer, lifetime }) {
+    async signAccessToken({ userId, domainId, loginId, clientId, scope, authTime, ...subject }, { issuer, lifetime }) {
       const iat = seconds()
       const exp = iat + lifetime
-      const claims = { ...subject, iss: issuer, aud: 'ringway', sub: userId, domain: domainId, sid: loginId, jti: newId(), iat, exp }
+      const claims = {
+        ...subject,
+        ...(clientId === undefined ? {} : { client_id: clientId }),
+        ...(scope === undefined ? {} : { scope: scope.join(' ') }),
+        ...(authTime === undefined ? {} : { auth_time: authTime }),
+        iss: issuer,
+        aud: 'ringway',
+        sub: userId,
+        domain: domainId,
+        sid: loginId,
+        jti: newId(),
+        iat,
+        exp,
+      }
       return { token: await sign(types.access, claims), expiresAt: exp * 1000 }
     },
     readAccessToken,
-    async verifyAccessToken(token) {
+    async verifyAccessToken(token, api) {
       const claims = await readAccessToken(token)
       if (await isRevoked(env, claims.sid, clock)) throw new AppError('tokenRevoked')
-      return identityOf(claims)
+      const identity = identityOf(claims)
+      requireScope(identity, api)
+      return identity
+    },
+    async signIdToken(claims, { issuer, lifetime }) {
+      const iat = seconds()
+      return sign(types.id, { ...claims, iss: issuer, iat, exp: iat + lifetime })
+    },
+    async readIdTokenHint(token) {
+      if (token.length > maxTokenLength) return undefined
+      try {
+        const { payload } = await jwtVerify(token, ({ kid }) => keyOf(kid), {
+          algorithms: [signingAlgorithm],
+          typ: types.id,
+          // Whether it has expired is not asked.
+          currentDate: new Date(0),
+          ...expectedIssuer,
+        })
+        return idTokenHintSchema.safeParse(payload).data
+      } catch (thrown) {
+        if (thrown instanceof errors.JOSEError || AppError.from(thrown).code === 'unauthenticated') return undefined
+        throw thrown
+      }
     },
     signRoomTicket: ({ userId, ttlSeconds, ...grant }) =>
       sign(types.room, { ...grant, aud: 'ringway:room', sub: userId, exp: seconds() + ttlSeconds }),
@@ -133,6 +194,8 @@ function identityOf(claims: AccessTokenClaims): Identity {
     username: claims.username,
     ...(claims.displayName === undefined ? {} : { displayName: claims.displayName }),
     ...(claims.jurisdiction === undefined ? {} : { jurisdiction: claims.jurisdiction }),
+    ...(claims.client_id === undefined ? {} : { clientId: claims.client_id }),
+    ...(claims.scope === undefined ? {} : { scope: claims.scope.split(' ') }),
     tokenExpiresAt: claims.exp * 1000,
   }
 }

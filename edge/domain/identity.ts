@@ -12,6 +12,10 @@ export const identitySchema = z.object({
   username: z.string().min(1),
   displayName: z.string().optional(),
   jurisdiction: jurisdictionSchema.optional(),
+  /** The OAuth client that acts for the user, or is itself the caller. */
+  clientId: z.string().optional(),
+  /** What the token is good for; absent: everything. */
+  scope: z.array(z.string()).optional(),
   /** Milliseconds since the epoch. */
   tokenExpiresAt: z.number(),
 })

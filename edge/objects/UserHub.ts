@@ -133,7 +133,7 @@ export class UserHub extends DurableObject<Env> implements UserHubPort {
       store,
       answers,
       markHubCreated: (userId) => directory(env).markHubCreated(userId),
-      verifyAccessToken: (token) => tokenService(env).verifyAccessToken(token),
+      verifyAccessToken: (token) => tokenService(env).verifyAccessToken(token, 'wapi'),
     })
     const connections = new ClientConnections(ctx, {
       logger,

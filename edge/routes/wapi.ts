@@ -61,12 +61,12 @@ async function toRoom(c: AppContext): Promise<Response> {
 }
 
 /**
- * @throws AppError `unsupportedVersion`, `unauthenticated`, `tokenExpired`, `tokenRevoked`, `forbidden` for
- * the origin, `serviceNotEnabled`
+ * @throws AppError `unsupportedVersion`, `unauthenticated`, `tokenExpired`, `tokenRevoked`, `insufficientScope`, `forbidden`
+ * for the origin, `serviceNotEnabled`
  */
 async function admit(c: AppContext, service: string): Promise<Caller> {
   const version = versionOf(c)
-  const identity = await identify(c.req.raw, c.env)
+  const identity = await identify(c.req.raw, c.env, 'wapi')
   c.set('caller', identity)
   const { domainId } = identity
   const origin = c.req.header('origin')

@@ -23,10 +23,20 @@ export const accessTokenClaimsSchema = z.object({
   username: z.string().min(1),
   displayName: z.string().optional(),
   jurisdiction: jurisdictionSchema.optional(),
+  /** The OAuth client that acts (RFC 8693 §4.3); absent: the user's own login. */
+  client_id: z.string().optional(),
+  /** What the token is good for, by spaces (RFC 9068 §2.2.3); absent: everything. */
+  scope: z.string().optional(),
+  /** When the user logged in, in seconds (RFC 9068 §2.2.1); absent: when the login began. */
+  auth_time: z.number().int().optional(),
   iat: z.number().int(),
   exp: z.number().int(),
 })
 export type AccessTokenClaims = z.infer<typeof accessTokenClaimsSchema>
+
+/** What is read of an ID token that a client sends back to say whom it means. */
+export const idTokenHintSchema = z.object({ sub: z.string().min(1), aud: z.string().min(1), sid: z.string().min(1) })
+export type IdTokenHint = z.infer<typeof idTokenHintSchema>
 
 /** Lets one user reach one room, whatever domain the room is in. Handed out by the room itself. */
 export const roomTicketClaimsSchema = z.object({

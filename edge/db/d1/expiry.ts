@@ -1,16 +1,27 @@
 import { and, eq, lt } from 'drizzle-orm'
-import { backoffRules } from '#edge/domain/identity/login-backoff.ts'
+import { backoffRules, knownFor } from '#edge/domain/identity/login-backoff.ts'
 import type { Database } from './database.ts'
+import { removeExpiredFederation } from './oauth-identities.ts'
 import { credentials } from './schema/credentials.ts'
+import { knownNetworks } from './schema/login-control.ts'
 import { loginFailures, logins, refreshTokens, revocations } from './schema/logins.ts'
+import { browserSessions, oauthCodes, usedAssertions } from './schema/oauth.ts'
+
+/** A day: whoever brings a code back after that has let its login alone for long. */
+const keepUsedCodes = 86_400_000
 
 /** Removes what has expired by itself and nobody asks for any more. */
 export async function removeExpired(db: Database, now: number): Promise<void> {
   await db.batch([
     db.delete(refreshTokens).where(lt(refreshTokens.expiresAt, now)),
+    ...removeExpiredFederation(db, now),
     db.delete(logins).where(and(lt(logins.expiresAt, now), lt(logins.accessExpiresAt, now))),
     db.delete(revocations).where(and(lt(revocations.expiresAt, now), eq(revocations.hubPending, false))),
     db.delete(loginFailures).where(lt(loginFailures.lastFailureAt, now - backoffRules.pair.window)),
+    db.delete(knownNetworks).where(lt(knownNetworks.seenAt, now - knownFor)),
     db.delete(credentials).where(lt(credentials.expiresAt, now)),
+    db.delete(oauthCodes).where(lt(oauthCodes.expiresAt, now - keepUsedCodes)),
+    db.delete(browserSessions).where(lt(browserSessions.expiresAt, now)),
+    db.delete(usedAssertions).where(lt(usedAssertions.expiresAt, now)),
   ])
 }

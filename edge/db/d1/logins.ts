@@ -14,13 +14,15 @@ export interface NewLogin {
   /** Ids of the domain and its ancestors: none of them may be out of use. */
   readonly domainIds: readonly string[]
   readonly refreshTokenHash: string | null
+  /** Of the authorization code that it is made from: one that came twice makes none. */
+  readonly codeHash: string | null
 }
 
 /**
  * Stores a login together with its first refresh token. False: its user, domain or credential changed or
  * vanished since they were looked up, and nothing is stored.
  */
-export async function insertLogin(db: Database, { login, role, domainIds, refreshTokenHash }: NewLogin): Promise<boolean> {
+export async function insertLogin(db: Database, { login, role, domainIds, refreshTokenHash, codeHash }: NewLogin): Promise<boolean> {
   const usable = and(
     eq(domains.id, login.domainId),
     notExists(
@@ -29,10 +31,12 @@ export async function insertLogin(db: Database, { login, role, domainIds, refres
         .from(sql`domains as outer_domains`)
         .where(and(inArray(sql`outer_domains.id`, [...domainIds]), sql`outer_domains.disabled = 1`)),
     ),
-    login.kind === 'password'
+    login.kind === 'password' || login.kind === 'federated'
       ? sql`exists (select 1 from users where id = ${login.userId} and domain_id = ${login.domainId} and role = ${role} and disabled = 0)`
       : undefined,
     login.credentialId === null ? undefined : sql`exists (select 1 from credentials where id = ${login.credentialId})`,
+    login.clientId === null ? undefined : sql`exists (select 1 from credentials where id = ${login.clientId})`,
+    codeHash === null ? undefined : sql`exists (select 1 from oauth_codes where hash = ${codeHash} and reused_at is null)`,
   )
   const row = db
     .select({
@@ -41,6 +45,9 @@ export async function insertLogin(db: Database, { login, role, domainIds, refres
       userId: constant(login.userId, 'user_id'),
       domainId: constant(login.domainId, 'domain_id'),
       credentialId: constant(login.credentialId, 'credential_id'),
+      clientId: constant(login.clientId, 'client_id'),
+      scope: constant(login.scope === null ? null : JSON.stringify(login.scope), 'scope'),
+      authTime: constant(login.authTime, 'auth_time'),
       hasHub: constant(login.hasHub ? 1 : 0, 'has_hub'),
       createdAt: constant(login.createdAt, 'created_at'),
       expiresAt: constant(login.expiresAt, 'expires_at'),

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, gte, inArray, lt, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, inArray, lt, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
 import { within } from './domains.ts'
 import { domains } from './schema/domains.ts'
@@ -10,9 +10,12 @@ export type RevocationRow = typeof revocations.$inferSelect
 /** Which logins end. `path`: those of all domains at or under it. */
 export type LoginSelection =
   | { readonly loginIds: readonly string[] }
-  | { readonly userId: string }
+  | { readonly userId: string; readonly exceptLoginId?: string }
+  /** Made with it, or by an OAuth client that it is. */
   | { readonly credentialId: string }
   | { readonly domainId: string }
+  /** Federated ones of all whom this login provider has vouched for. */
+  | { readonly federatedBy: string }
   | { readonly path: string }
 
 /**
@@ -46,9 +49,18 @@ export function endLogins(db: Database, selection: LoginSelection, now: number) 
 
 function conditionOf(selection: LoginSelection): SQL | undefined {
   if ('loginIds' in selection) return inArray(logins.id, [...selection.loginIds])
-  if ('userId' in selection) return eq(logins.userId, selection.userId)
-  if ('credentialId' in selection) return eq(logins.credentialId, selection.credentialId)
+  if ('userId' in selection)
+    return and(
+      eq(logins.userId, selection.userId),
+      selection.exceptLoginId === undefined ? undefined : ne(logins.id, selection.exceptLoginId),
+    )
+  if ('credentialId' in selection) return or(eq(logins.credentialId, selection.credentialId), eq(logins.clientId, selection.credentialId))
   if ('domainId' in selection) return eq(logins.domainId, selection.domainId)
+  if ('federatedBy' in selection)
+    return and(
+      eq(logins.kind, 'federated'),
+      sql`${logins.userId} in (select user_id from oauth_identities where provider = ${selection.federatedBy})`,
+    )
   return within(selection.path)
 }
 

@@ -10,7 +10,7 @@ import type { AppContext, AppMiddleware } from './app-env.ts'
  */
 export const cors: AppMiddleware = async (c, next) => {
   const origin = c.req.header('origin')
-  const claimed = origin !== undefined && isForeign(c, origin) && (await isClaimedOrigin(c.env, origin))
+  const claimed = origin !== undefined && !isVisited(c) && isForeign(c, origin) && (await isClaimedOrigin(c.env, origin))
   if (c.req.method === 'OPTIONS' && c.req.header('access-control-request-method') !== undefined) {
     return c.body(null, 204, claimed ? preflightHeaders(origin) : { vary: 'Origin' })
   }
@@ -34,5 +34,8 @@ async function mayRead(c: AppContext, origin: string): Promise<boolean> {
   if (domainId === undefined) return true
   return isOriginAllowed(c.env, { origin, host: new URL(c.req.url).host, domainId })
 }
+
+/** The provider's pages are visited and never called by other pages (RFC 9700 §2.6). */
+const isVisited = (c: AppContext): boolean => /\/sapi\/o\/(authorize|logout)(\/|$)/.test(c.req.path)
 
 const isForeign = (c: AppContext, origin: string): boolean => origin !== originOf(c.req.raw)

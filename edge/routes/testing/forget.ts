@@ -5,12 +5,14 @@ import { forgetOrigins } from '#edge/services/cors.ts'
 import { forgetDirectory } from '#edge/services/directory.ts'
 import { forgetConnections } from '#edge/services/federation/connection.ts'
 import { forgetKeySets } from '#edge/services/federation/validate-token.ts'
+import { forgetClientKeys } from '#edge/services/oauth/client-keys.ts'
 import { forgetMaintenance } from '#edge/services/maintenance.ts'
 import { forgetSessionPolicies } from '#edge/services/session-policy.ts'
 
 /** As if this isolate had just been started. */
 export function forgetIsolate(): void {
   forgetBootstrap()
+  forgetClientKeys()
   forgetConnections()
   forgetDirectory()
   forgetKeySets()

@@ -27,12 +27,29 @@ export interface Subject {
   readonly accessTokenLifetime: number
 }
 
-/** Stores the login and signs its first tokens. `issuer` is the URL that the tokens name. */
-export async function openLogin(scope: Scope, subject: Subject, { issuer }: { issuer: string }): Promise<TokenResponse> {
+/** The OAuth client that acts, and what it may do. */
+export interface Acting {
+  readonly clientId: string
+  /** What the tokens are good for; null: everything. */
+  readonly scope: readonly string[] | null
+  /** When the user logged in, in milliseconds since the epoch; null for the client itself. */
+  readonly authTime: number | null
+}
+
+export interface LoginOptions {
+  /** URL that the tokens name. */
+  readonly issuer: string
+  readonly acting?: Acting | undefined
+  /** The code that it is made from, and the id that was noted with it. */
+  readonly code?: { readonly hash: string; readonly loginId: string } | undefined
+}
+
+/** Stores the login and signs its first tokens. */
+export async function openLogin(scope: Scope, subject: Subject, { issuer, acting, code }: LoginOptions): Promise<TokenResponse> {
   const now = scope.clock.now()
   const { logins } = subject.policy.settings
-  const refresh = subject.kind === 'client' ? undefined : await newRefreshToken()
-  const loginId = newId()
+  const refresh = hasRefreshToken(subject, acting) ? await newRefreshToken() : undefined
+  const loginId = code?.loginId ?? newId()
   const accessExpiresAt = now + subject.accessTokenLifetime * 1000
   const stored = await insertLogin(scope.db, {
     login: {
@@ -41,6 +58,9 @@ export async function openLogin(scope: Scope, subject: Subject, { issuer }: { is
       userId: subject.userId,
       domainId: ownNode(subject.chain).id,
       credentialId: subject.credentialId,
+      clientId: acting?.clientId ?? null,
+      scope: acting?.scope === undefined || acting.scope === null ? null : [...acting.scope],
+      authTime: acting?.authTime ?? null,
       // Nothing notes when a client connects, so its hub is always told.
       hasHub: subject.kind === 'client',
       createdAt: now,
@@ -50,20 +70,27 @@ export async function openLogin(scope: Scope, subject: Subject, { issuer }: { is
     role: subject.role,
     domainIds: subject.chain.map((node) => node.id),
     refreshTokenHash: refresh?.hash ?? null,
+    codeHash: code?.hash ?? null,
   })
   if (!stored) throw new AppError('invalidGrant')
   scope.logger.info('login.opened', { kind: subject.kind, userId: subject.userId, domainId: subject.policy.domainId, loginId })
-  if (subject.kind === 'password' && logins.maxTokens > 0) await endOldest(scope, { userId: subject.userId, keep: logins.maxTokens })
-  return tokensFor(scope, subject, { loginId, issuer, ...(refresh === undefined ? {} : { refreshToken: refresh.token }) })
+  await endExcess(scope, subject)
+  return tokensFor(scope, subject, { loginId, issuer, acting, ...(refresh === undefined ? {} : { refreshToken: refresh.token }) })
 }
+
+/** A client can ask again for itself; for a user it has one where the user let it act in the user's absence (OpenID Connect Core §11). */
+const hasRefreshToken = (subject: Subject, acting: Acting | undefined): boolean =>
+  subject.kind !== 'client' && (acting === undefined || acting.scope?.includes('offline_access') === true)
 
 /** The answer to a grant (RFC 6749 §5.1). */
 export async function tokensFor(
   scope: Scope,
   subject: Subject,
-  options: { loginId: string; issuer: string; refreshToken?: string },
+  options: { loginId: string; issuer: string; refreshToken?: string; acting?: Acting | undefined },
 ): Promise<TokenResponse> {
+  const { clientId, scope: granted = null, authTime = null } = options.acting ?? {}
   const { userId, role, username, displayName, policy, accessTokenLifetime: lifetime } = subject
+  scope.noteSubject?.(policy.domainId)
   const { token } = await tokenService(scope.env).signAccessToken(
     {
       userId,
@@ -73,6 +100,9 @@ export async function tokensFor(
       loginId: options.loginId,
       ...(displayName === undefined ? {} : { displayName }),
       ...(policy.jurisdiction === undefined ? {} : { jurisdiction: policy.jurisdiction }),
+      ...(clientId === undefined ? {} : { clientId }),
+      ...(granted === null ? {} : { scope: granted }),
+      ...(authTime === null ? {} : { authTime: Math.floor(authTime / 1000) }),
     },
     { issuer: options.issuer, lifetime },
   )
@@ -81,6 +111,7 @@ export async function tokensFor(
     token_type: 'Bearer',
     expires_in: lifetime,
     ...(options.refreshToken === undefined ? {} : { refresh_token: options.refreshToken }),
+    ...(granted === null ? {} : { scope: granted.join(' ') }),
   }
 }
 
@@ -90,7 +121,13 @@ export async function endLoginsNow(scope: Scope, loginIds: readonly string[]): P
   announceEnded(scope, ended)
 }
 
-async function endOldest(scope: Scope, { userId, keep }: { userId: string; keep: number }): Promise<void> {
-  const excess = await loginsBeyond(scope.db, { userId, keep, now: scope.clock.now() })
-  if (excess.length > 0) await endLoginsNow(scope, excess)
+/** A user may hold so many logins, or one where they are exclusive: the new one stays. */
+async function endExcess(scope: Scope, { kind, userId, policy }: Subject): Promise<void> {
+  const { exclusive, maxTokens } = policy.settings.logins
+  if ((kind !== 'password' && kind !== 'federated') || (!exclusive && maxTokens === 0)) return
+  for (;;) {
+    const excess = await loginsBeyond(scope.db, { userId, keep: exclusive ? 1 : maxTokens, now: scope.clock.now() })
+    if (excess.length === 0) return
+    await endLoginsNow(scope, excess)
+  }
 }

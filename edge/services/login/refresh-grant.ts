@@ -1,28 +1,35 @@
 import { AppError } from '#shared/errors/AppError.ts'
-import type { TokenResponse } from '#shared/protocol/sapi/oauth.ts'
+import type { TokenRequest, TokenResponse } from '#shared/protocol/sapi/oauth.ts'
 import { hashOfRefreshToken, newRefreshToken } from '#edge/auth/refresh-token.ts'
 import { findChain } from '#edge/db/d1/domains.ts'
 import { findRefreshToken, type LoginRow, rotateRefreshToken } from '#edge/db/d1/logins.ts'
 import { findUser } from '#edge/db/d1/users.ts'
 import { isDisabled, ownNode } from '#edge/domain/identity/domain-chain.ts'
+import { requireClient } from '../oauth/client-authentication.ts'
+import { type Client, requireGrantType, serves } from '../oauth/clients.ts'
+import { withIdToken } from '../oauth/code-grant.ts'
 import type { Scope } from '../scope.ts'
 import { anonymousSubject } from './anonymous-grant.ts'
 import type { Requester } from './grant.ts'
 import { endLoginsNow, type Subject, tokensFor } from './open-login.ts'
 import { userSubject } from './user-subject.ts'
 
+type RefreshRequest = Extract<TokenRequest, { grant_type: 'refresh_token' }>
+
 /**
- * RFC 6749 §6 with rotation: each refresh token is good once. One that comes a second time is in two
- * hands, so the whole login ends (RFC 9700 §4.14.2).
+ * RFC 6749 §6 with rotation: each refresh token is good once, and one that a client was given only in that
+ * client's hands. One that comes a second time is in two hands, so the whole login ends (RFC 9700 §4.14.2).
  */
-export async function grantRefresh(scope: Scope, request: { refresh_token: string }, requester: Requester): Promise<TokenResponse> {
+export async function grantRefresh(scope: Scope, request: RefreshRequest, requester: Requester): Promise<TokenResponse> {
   const hash = await hashOfRefreshToken(request.refresh_token)
   const found = await findRefreshToken(scope.db, hash)
   const now = scope.clock.now()
   if (found === undefined || found.expiresAt <= now) throw new AppError('invalidGrant')
+  const client = found.login.clientId === null ? undefined : await owner(scope, found.login, { request, requester })
+  const granted = narrowed(found.login.scope, request.scope)
   if (found.usedAt !== null) return endReused(scope, found.login)
 
-  const subject = await subjectOf(scope, found.login)
+  const subject = await subjectOf(scope, found.login, client)
   if (subject === undefined) {
     await endLoginsNow(scope, [found.login.id])
     throw new AppError('invalidGrant')
@@ -36,7 +43,32 @@ export async function grantRefresh(scope: Scope, request: { refresh_token: strin
     accessExpiresAt: now + subject.accessTokenLifetime * 1000,
   })
   if (!rotated) return endReused(scope, found.login)
-  return tokensFor(scope, subject, { loginId: found.login.id, issuer: requester.issuer, refreshToken: next.token })
+  const { id: loginId, clientId, authTime } = found.login
+  const tokens = await tokensFor(scope, subject, {
+    loginId,
+    issuer: requester.issuer,
+    refreshToken: next.token,
+    acting: clientId === null ? undefined : { clientId, scope: granted, authTime },
+  })
+  const user = clientId === null ? undefined : await findUser(scope.db, { userId: found.login.userId })
+  if (user === undefined || clientId === null || authTime === null || granted === null) return tokens
+  return withIdToken(scope, tokens, { user, loginId, clientId, authTime, scope: granted, nonce: null, issuer: requester.issuer })
+}
+
+/** The client that the token was given to. @throws AppError `invalidClient`, `invalidGrant` for another one, `unauthorizedClient`. */
+async function owner(scope: Scope, login: LoginRow, by: { request: RefreshRequest; requester: Requester }): Promise<Client> {
+  const client = await requireClient(scope, by.request, by.requester)
+  if (client.id !== login.clientId) throw new AppError('invalidGrant')
+  requireGrantType(client, 'refresh_token')
+  return client
+}
+
+/** RFC 6749 §6: at most what was granted. The refresh token stays good for all of it. */
+function narrowed(granted: readonly string[] | null, asked: string | undefined): readonly string[] | null {
+  if (granted === null || asked === undefined) return granted
+  const wanted = asked.split(' ')
+  if (!wanted.every((name) => granted.includes(name))) throw new AppError('invalidScope')
+  return wanted
 }
 
 async function endReused(scope: Scope, login: LoginRow): Promise<never> {
@@ -46,9 +78,10 @@ async function endReused(scope: Scope, login: LoginRow): Promise<never> {
 }
 
 /** The user as it stands now: name, role and domain may have changed. Undefined: it may no longer be logged in. */
-async function subjectOf(scope: Scope, login: LoginRow): Promise<Subject | undefined> {
+async function subjectOf(scope: Scope, login: LoginRow, client: Client | undefined): Promise<Subject | undefined> {
   const subject = login.kind === 'anonymous' ? await anonymousAgain(scope, login) : await userAgain(scope, login)
-  return subject?.policy.services.includes('login') === true ? subject : undefined
+  if (subject === undefined || (client !== undefined && !serves(client, subject.chain))) return undefined
+  return subject.policy.services.includes('login') ? subject : undefined
 }
 
 async function anonymousAgain(scope: Scope, login: LoginRow): Promise<Subject | undefined> {

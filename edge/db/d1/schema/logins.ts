@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { jurisdictionSchema } from '#shared/protocol/tokens.ts'
-import { word } from '../columns.ts'
+import { json, strings, word } from '../columns.ts'
 import { domains } from './domains.ts'
 
 /** One login: a family of refresh tokens and the access tokens made from it. Its id is the `sid` claim. */
@@ -9,13 +9,19 @@ export const logins = sqliteTable(
   'logins',
   {
     id: text().primaryKey(),
-    kind: text({ enum: ['password', 'anonymous', 'client'] }).notNull(),
+    kind: text({ enum: ['password', 'federated', 'anonymous', 'client'] }).notNull(),
     /** No reference: anonymous users and clients have no row in `users`. */
     userId: text('user_id').notNull(),
     domainId: text('domain_id')
       .notNull()
       .references(() => domains.id),
     credentialId: text('credential_id'),
+    /** The OAuth client that the user lets act, to which its refresh tokens are bound; null: the user's own. */
+    clientId: text('client_id'),
+    /** What its tokens are good for; null: everything. */
+    scope: json(strings)('scope'),
+    /** When the user logged in, where that was before this login was made from a code. */
+    authTime: integer('auth_time'),
     /** Set for an anonymous user that has connected; others have it in `users`. */
     hasHub: integer('has_hub', { mode: 'boolean' }).notNull(),
     createdAt: integer('created_at').notNull(),
@@ -28,6 +34,7 @@ export const logins = sqliteTable(
     index('logins_user').on(table.userId, table.createdAt),
     index('logins_domain').on(table.domainId),
     index('logins_credential').on(table.credentialId),
+    index('logins_client').on(table.clientId),
     index('logins_expiry').on(table.expiresAt),
   ],
 )

@@ -1,0 +1,35 @@
+import { AppError } from '#shared/errors/AppError.ts'
+import { type ClientData, clientDataSchema, type ClientGrantType } from '#shared/protocol/sapi/clients.ts'
+import { findCredential } from '#edge/db/d1/credentials.ts'
+import { chainOf, type DomainRow } from '#edge/db/d1/domains.ts'
+import { type DomainChain, isDisabled, ownNode } from '#edge/domain/identity/domain-chain.ts'
+import type { Scope } from '../scope.ts'
+
+/** An OAuth client in use: a `client` credential of a domain. */
+export interface Client {
+  readonly id: string
+  readonly data: ClientData
+  /** Of its secret; empty where it has none. */
+  readonly secretHash: string
+  readonly chain: DomainChain<DomainRow>
+}
+
+/** Undefined: there is none of this id, or it or its domain is out of use. */
+export async function findClient(scope: Scope, id: string): Promise<Client | undefined> {
+  const found = await findCredential(scope.db, id)
+  const credential = found?.credential.type === 'client' ? found.credential : undefined
+  if (credential === undefined || found === undefined) return undefined
+  if (credential.expiresAt !== null && credential.expiresAt <= scope.clock.now()) return undefined
+  const chain = await chainOf(scope.db, found.domain)
+  if (isDisabled(chain)) return undefined
+  return { id: credential.id, data: clientDataSchema.parse(credential.data), secretHash: credential.secretHash, chain }
+}
+
+/** @throws AppError `unauthorizedClient`. */
+export function requireGrantType({ data }: Client, grantType: ClientGrantType): void {
+  if (!data.grantTypes.includes(grantType)) throw new AppError('unauthorizedClient', { context: { grantType } })
+}
+
+/** A client serves the users of its domain and of those under it; to all others it is a stranger. */
+export const serves = (client: Pick<Client, 'chain'>, userChain: DomainChain<DomainRow>): boolean =>
+  userChain.some(({ id }) => id === ownNode(client.chain).id)
