@@ -5,5 +5,6 @@ export { Ledger } from './objects/Ledger.ts'
 export { MediaHost } from './objects/MediaHost.ts'
 export { Room } from './objects/Room.ts'
 export { UserHub } from './objects/UserHub.ts'
+export { Webhook } from './objects/Webhook.ts'
 
 export default { fetch: app.fetch }

@@ -1,4 +1,4 @@
-import { mediaHostName, userHubName } from '#edge/domain/object-names.ts'
+import { mediaHostName, userHubName, webhookName } from '#edge/domain/object-names.ts'
 import type { RoomAddress, UserAddress } from '#edge/domain/ports.ts'
 import type { Env } from '#edge/env.ts'
 import type { Dispatcher } from '#edge/objects/Dispatcher.ts'
@@ -6,6 +6,7 @@ import type { Ledger } from '#edge/objects/Ledger.ts'
 import type { MediaHost } from '#edge/objects/MediaHost.ts'
 import type { Room } from '#edge/objects/Room.ts'
 import type { UserHub } from '#edge/objects/UserHub.ts'
+import type { Webhook } from '#edge/objects/Webhook.ts'
 import type { Jurisdiction } from '#shared/protocol/tokens.ts'
 
 /** Every object of the deployment, by its name. What belongs to a jurisdiction is never looked for outside it. */
@@ -24,6 +25,13 @@ export const mediaHost = (env: Pick<Env, 'MEDIA_HOST'>, hostId: string): Durable
 /** `name` as in `ledgerName`. */
 export const ledger = (env: Pick<Env, 'LEDGER'>, name: string, where: { jurisdiction?: Jurisdiction } = {}): DurableObjectStub<Ledger> =>
   objectNamed(env.LEDGER, name, where)
+
+/** Lies where the endpoint's domain does. */
+export const webhook = (
+  env: Pick<Env, 'WEBHOOK'>,
+  endpoint: { readonly endpointId: string; readonly jurisdiction: Jurisdiction | null },
+): DurableObjectStub<Webhook> =>
+  objectNamed(env.WEBHOOK, webhookName(endpoint.endpointId), { jurisdiction: endpoint.jurisdiction ?? undefined })
 
 export function objectNamed<T extends Rpc.DurableObjectBranded>(
   namespace: DurableObjectNamespace<T>,

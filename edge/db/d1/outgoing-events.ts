@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { and, asc, eq, isNotNull, isNull, lte, max, sql } from 'drizzle-orm'
 import { newId } from '#shared/ids/ids.ts'
 import type { ConfigurationEventType, EventData } from '#shared/protocol/sapi/events.ts'
 import type { Database } from './database.ts'
@@ -23,4 +23,38 @@ export function noteEvent<Type extends ConfigurationEventType>(
   return db
     .insert(outgoingEvents)
     .select(sql`select ${newId()}, ${number}, ${domainId}, ${path}, ${type}, ${JSON.stringify(data)}, ${now}, null where ${condition}`)
+}
+
+export type OutgoingEventRow = typeof outgoingEvents.$inferSelect
+
+/**
+ * What was noted and not yet handed over, in order per domain; with a domain, only its own. Whoever reads an
+ * event has read all before it, so that nobody can hand them over in another order.
+ */
+export const listPendingEvents = (db: Database, options: { domainId?: string; limit: number }): Promise<OutgoingEventRow[]> =>
+  db
+    .select()
+    .from(outgoingEvents)
+    .where(
+      and(isNull(outgoingEvents.deliveredAt), options.domainId === undefined ? undefined : eq(outgoingEvents.domainId, options.domainId)),
+    )
+    .orderBy(asc(outgoingEvents.domainId), asc(outgoingEvents.seq))
+    .limit(options.limit)
+
+/** Every endpoint has committed a domain's events up to this number. All but the last of them go. */
+export async function eventsHandedOver(db: Database, options: { domainId: string; upTo: number; now: number }): Promise<void> {
+  const { domainId, upTo, now } = options
+  const last = db
+    .select({ seq: max(outgoingEvents.seq) })
+    .from(outgoingEvents)
+    .where(eq(outgoingEvents.domainId, domainId))
+  await db.batch([
+    db
+      .update(outgoingEvents)
+      .set({ deliveredAt: now })
+      .where(and(eq(outgoingEvents.domainId, domainId), lte(outgoingEvents.seq, upTo), isNull(outgoingEvents.deliveredAt))),
+    db
+      .delete(outgoingEvents)
+      .where(and(eq(outgoingEvents.domainId, domainId), isNotNull(outgoingEvents.deliveredAt), sql`${outgoingEvents.seq} < (${last})`)),
+  ])
 }

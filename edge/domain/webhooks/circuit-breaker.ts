@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Timestamp } from '#shared/time/clock.ts'
 
 /**
@@ -11,10 +12,13 @@ import type { Timestamp } from '#shared/time/clock.ts'
  *     └────────────────────────────────────────── halfOpen ─────────────┘
  *                                                 (one attempt)
  */
-export type Breaker =
-  | { readonly state: 'closed'; readonly failures: number }
-  | { readonly state: 'open'; readonly until: Timestamp; readonly openings: number }
-  | { readonly state: 'halfOpen'; readonly openings: number }
+export const breakerSchema = z.discriminatedUnion('state', [
+  /** `failures`: in a row. */
+  z.object({ state: z.literal('closed'), failures: z.number().int() }),
+  z.object({ state: z.literal('open'), until: z.number(), openings: z.number().int() }),
+  z.object({ state: z.literal('halfOpen'), openings: z.number().int() }),
+])
+export type Breaker = Readonly<z.infer<typeof breakerSchema>>
 
 export const newBreaker: Breaker = { state: 'closed', failures: 0 }
 

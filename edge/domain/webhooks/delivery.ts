@@ -1,5 +1,6 @@
+import { z } from 'zod'
 import type { Timestamp } from '#shared/time/clock.ts'
-import { admit, type Breaker, failed, newBreaker } from './circuit-breaker.ts'
+import { admit, breakerSchema, failed, newBreaker } from './circuit-breaker.ts'
 import type { Outcome } from './outcome.ts'
 import { pauseAfter } from './retry-schedule.ts'
 
@@ -15,11 +16,12 @@ import { pauseAfter } from './retry-schedule.ts'
  *   endpoint:  active ──410, or an admin──► disabled ──an admin──► active
  *                                          (takes events into its log, sends none)
  */
-export interface Endpoint {
-  readonly breaker: Breaker
+export const endpointSchema = z.object({
+  breaker: breakerSchema,
   /** Set by a 410 only; what an admin sets is configuration. */
-  readonly goneSince: Timestamp | null
-}
+  goneSince: z.number().nullable(),
+})
+export type Endpoint = Readonly<z.infer<typeof endpointSchema>>
 
 export const newEndpoint: Endpoint = { breaker: newBreaker, goneSince: null }
 
@@ -75,6 +77,3 @@ export function settle(
     pause === undefined ? { type: 'dead' } : { type: 'waiting', tries, dueAt: Math.max(now + pause, pauseUntil ?? 0) }
   return { endpoint: { ...endpoint, breaker }, settlement, recovered: false }
 }
-
-/** An admin takes the endpoint into use again, or its address has changed: it starts with a clean record. */
-export const revived = (): Endpoint => newEndpoint

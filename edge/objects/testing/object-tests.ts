@@ -11,6 +11,7 @@ export const objectClasses = {
   DISPATCHER: 'Dispatcher',
   MEDIA_HOST: 'MediaHost',
   LEDGER: 'Ledger',
+  WEBHOOK: 'Webhook',
 } as const
 
 /**
