@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            '{shared,infra,edge/domain,edge/web,test/contract,test/house,test/runner}/**/*.test.ts',
+            '{shared,infra,edge/domain,edge/docs,edge/web,test/contract,test/house,test/runner}/**/*.test.ts',
             'edge/objects/kit-fleet/*.test.ts',
           ],
           testTimeout: 60_000,
@@ -47,7 +47,7 @@ export default defineConfig({
         test: {
           name: 'workerd',
           include: ['edge/**/*.test.ts', 'test/workerd/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, 'edge/{domain,objects,web}/**', 'edge/routes/{dispatcher,wapi}.test.ts'],
+          exclude: [...configDefaults.exclude, 'edge/{docs,domain,objects,web}/**', 'edge/routes/{dispatcher,wapi}.test.ts'],
           setupFiles: ['./edge/objects/testing/migrate.ts'],
           testTimeout: 60_000,
         },

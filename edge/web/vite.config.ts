@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { apiDocumentation } from '../docs/plugin.ts'
 import { brandName, browserTargets, contentSecurityPolicy } from './build-options.ts'
 
 /** Builds the web applications that the Worker serves from `dist/web`. */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
-  plugins: [react(), brandName(), contentSecurityPolicy()],
+  plugins: [react(), brandName(), contentSecurityPolicy(), apiDocumentation()],
   build: {
     outDir: fileURLToPath(new URL('../../dist/web', import.meta.url)),
     emptyOutDir: true,

@@ -14,7 +14,7 @@ export async function buildWeb(options: { root: string; log: Log }): Promise<voi
   const { root, log } = options
   const target = join(root, 'dist', 'web')
   const stamp = join(root, 'dist', 'web.stamp')
-  const hash = contentHash(['edge/web', 'shared', 'package-lock.json'], {
+  const hash = contentHash(['edge/web', 'edge/docs', 'edge/domain/entry', 'shared', 'package.json', 'package-lock.json'], {
     root,
     ignore: (path) => path.endsWith('.test.ts') || path.endsWith('.test.tsx'),
   })
