@@ -31,7 +31,10 @@ export const fragmentOf = (response: Response): URLSearchParams => new URLSearch
 export async function wayBack(provider: LoginProvider, way: Way = {}): Promise<Response> {
   const begun = await start(way)
   if (begun.status !== 303) throw new Error(`It does not begin: ${begun.status} ${await begun.text()}`)
-  return call(provider.signedIn(locationOf(begun)), { headers: { cookie: cookieOf(begun) }, ...(way.env === undefined ? {} : { env: way.env }) })
+  return call(provider.signedIn(locationOf(begun)), {
+    headers: { cookie: cookieOf(begun) },
+    ...(way.env === undefined ? {} : { env: way.env }),
+  })
 }
 
 export const exchange = (code: string, way: Way & { verifier?: string } = {}): Promise<Response> =>

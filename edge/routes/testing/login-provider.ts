@@ -25,7 +25,8 @@ export class LoginProvider {
   readonly #key: CryptoKey
   readonly #stranger: CryptoKey
   readonly #jwk: JWK
-  #nonce = ''
+  /** By the code that is exchanged for it. */
+  readonly #nonces = new Map<string, string>()
 
   private constructor(issuer: string, keys: { key: CryptoKey; stranger: CryptoKey; jwk: JWK }) {
     this.issuer = issuer
@@ -51,9 +52,10 @@ export class LoginProvider {
   /** The user has signed in: where its browser comes back to, for a request that began with this URL. */
   signedIn(location: string, extra: Record<string, string> = {}): string {
     const { searchParams } = new URL(location)
-    this.#nonce = searchParams.get('nonce') ?? ''
+    const code = `code-${this.#nonces.size}`
+    this.#nonces.set(code, searchParams.get('nonce') ?? '')
     const back = new URL(searchParams.get('redirect_uri') ?? '')
-    back.search = new URLSearchParams({ code: 'the code', state: searchParams.get('state') ?? '', ...extra }).toString()
+    back.search = new URLSearchParams({ code, state: searchParams.get('state') ?? '', ...extra }).toString()
     return back.pathname + back.search
   }
 
@@ -67,7 +69,7 @@ export class LoginProvider {
   async #answer(request: Request): Promise<Response> {
     const { origin, pathname } = new URL(request.url)
     if (origin !== new URL(this.issuer).origin) throw new TypeError(`Nothing answers at ${origin}`)
-    const body = new URLSearchParams(request.method === 'POST' ? await request.text() : '')
+    const body = new URLSearchParams(request.method === 'POST' ? new TextDecoder().decode(await request.arrayBuffer()) : '')
     this.requests.push({ path: pathname, body, authorization: request.headers.get('authorization') })
     const own = this.answers.get(pathname)
     if (own !== undefined) return own()
@@ -77,7 +79,10 @@ export class LoginProvider {
       case '/keys':
         return Response.json({ keys: [this.#jwk] })
       case '/token':
-        return Response.json({ ...this.tokens, id_token: await this.token({ nonce: this.#nonce, ...this.idToken }) })
+        return Response.json({
+          ...this.tokens,
+          id_token: await this.token({ nonce: this.#nonces.get(body.get('code') ?? ''), ...this.idToken }),
+        })
       case '/userinfo':
         return Response.json({ sub: 'subject-1', ...this.userInfo })
       case '/introspect':
