@@ -26,6 +26,8 @@ export const roomEntrySchema = z.object({
   settings: settingsSchema,
   /** `ticket`: the room itself handed out the right to come. `own`: a room of the client's own domain, by its id. */
   via: z.enum(['ticket', 'own']),
+  /** Of a meeting's room, where the Worker has found that the client may enter it now (MEET-1). */
+  meeting: z.object({ creatorId: z.string().min(1), validUntil: z.number() }).optional(),
 })
 export type RoomEntry = z.infer<typeof roomEntrySchema>
 

@@ -6,6 +6,7 @@ import { isIdOfRoom, nameOfRoom, parseRoomId } from './room-ids.ts'
 const settings = defaultSettings.conferences
 const digits = '01234567890123456789'
 const domainId = newId()
+const meetingId = newId()
 
 describe('parseRoomId', () => {
   it('knows UUIDs in lower case', () => {
@@ -27,6 +28,17 @@ describe('parseRoomId', () => {
     })
   })
 
+  it('knows meetings, without the key of a link', () => {
+    expect(parseRoomId(`wac-meeting:${meetingId}`, settings)).toEqual({ kind: 'meeting', meetingId })
+    for (const other of [
+      `wac-meeting:${meetingId}.${'k'.repeat(22)}`,
+      `wac-meeting:${meetingId.toUpperCase()}`,
+      'wac-meeting:',
+      `m:${meetingId}`,
+    ])
+      expect(parseRoomId(other, settings)).toBeUndefined()
+  })
+
   it.each(['', 'r', `r:${domainId}:${newId()}`, '../x', `wac-conf${digits}\n`, 'wac-conf'])('knows nothing else: %j', (roomId) => {
     expect(parseRoomId(roomId, settings)).toBeUndefined()
   })
@@ -38,7 +50,16 @@ describe('names', () => {
     const room = nameOfRoom({ kind: 'uuid', uuid }, { domainId, isUser: false })
     const personal = nameOfRoom({ kind: 'uuid', uuid }, { domainId, isUser: true })
     const conference = nameOfRoom({ kind: 'quickConference', digits }, { domainId, isUser: false })
-    expect([room, personal, conference]).toEqual([`r:${domainId}:${uuid}`, `p:${domainId}:${uuid}`, `c:${domainId}:${digits}`])
+    const meeting = nameOfRoom({ kind: 'meeting', meetingId }, { domainId, isUser: false })
+    expect([room, personal, conference, meeting]).toEqual([
+      `r:${domainId}:${uuid}`,
+      `p:${domainId}:${uuid}`,
+      `c:${domainId}:${digits}`,
+      `m:${domainId}:${meetingId}`,
+    ])
+    expect(isIdOfRoom(`wac-meeting:${meetingId}`, meeting)).toBe(true)
+    expect(isIdOfRoom(meetingId, meeting)).toBe(false)
+    expect(isIdOfRoom(`wac-meeting:${newId()}`, meeting)).toBe(false)
     expect(isIdOfRoom(uuid, room)).toBe(true)
     expect(isIdOfRoom(uuid, personal)).toBe(true)
     expect(isIdOfRoom(`wac-conf${digits}`, conference)).toBe(true)

@@ -12,6 +12,9 @@ export function resolveSettings(layers: { deployment?: SettingsLayer; chain: rea
   return layers.chain.reduce((state, layer) => descend(state, layer), { settings: base, ceilings: noCeilings }).settings
 }
 
+/** A whole that may have been stored before there were all of today's options: what it lacks is as by default. */
+export const storedSettingsSchema = settingsLayerSchema.transform((stored): Settings => overlay(defaultSettings, stored))
+
 /** The limits that a layer sets, for whoever must know whether a change touches one. */
 export function limitsOf(layer: SettingsLayer): Limits {
   return {
@@ -57,6 +60,7 @@ function overlay(base: Settings, layer: SettingsLayer): Settings {
     rooms: { ...base.rooms, ...layer.rooms },
     invites: { ...base.invites, ...layer.invites },
     conferences: { ...base.conferences, ...layer.conferences },
+    meetings: { ...base.meetings, ...layer.meetings },
     media: { ...base.media, ...layer.media },
     logins: { ...base.logins, ...layer.logins },
     quotas: { ...base.quotas, ...layer.quotas },

@@ -1,4 +1,5 @@
 import { AppError } from '#shared/errors/AppError.ts'
+import { isMeetingKey } from '#shared/protocol/meeting-address.ts'
 import { tokenService } from '#edge/auth/tokens.ts'
 import type { RoomEntry } from '#edge/domain/forwarding.ts'
 import type { Identity } from '#edge/domain/identity.ts'
@@ -6,10 +7,11 @@ import { isIdOfRoom, nameOfRoom, parseRoomId } from '#edge/domain/room-ids.ts'
 import type { DomainPolicy } from '#edge/domain/ports.ts'
 import type { Env } from '#edge/env.ts'
 import { directory } from './directory.ts'
+import { enterMeeting } from './meetings/enter-meeting.ts'
 
 export interface RoomQuestion {
   readonly roomId: string
-  /** A room ticket, where the client holds one. */
+  /** A room ticket, where the client holds one; or for a meeting, the key of its link. */
   readonly ticket?: string | undefined
   readonly identity: Identity
   /** Of the identity's domain. */
@@ -19,10 +21,12 @@ export interface RoomQuestion {
 /**
  * The room's object that an id means for this caller: the one of a ticket that is the caller's own, else
  * one of the caller's domain.
- * @throws AppError `roomNotFound`, for whatever reason: what exists elsewhere is not told.
+ * @throws AppError `roomNotFound`, for whatever reason: what exists elsewhere is not told. Who may know of a meeting
+ * is told `meetingNotStarted`, `meetingEnded`, or `serviceNotEnabled`.
  */
 export async function roomEntry(env: Env, question: RoomQuestion): Promise<RoomEntry> {
-  return question.ticket === undefined ? ownRoom(env, question) : roomOfTicket(env, { ...question, ticket: question.ticket })
+  const { ticket } = question
+  return ticket === undefined || isMeetingKey(ticket) ? ownRoom(env, question) : roomOfTicket(env, { ...question, ticket })
 }
 
 async function roomOfTicket(env: Env, { roomId, ticket, identity, policy }: RoomQuestion & { ticket: string }): Promise<RoomEntry> {
@@ -42,9 +46,9 @@ async function readTicket(env: Env, ticket: string) {
   }
 }
 
-async function ownRoom(env: Env, { roomId, identity, policy }: RoomQuestion): Promise<RoomEntry> {
+async function ownRoom(env: Env, { roomId, ticket: key, identity, policy }: RoomQuestion): Promise<RoomEntry> {
   const id = parseRoomId(roomId, policy.settings.conferences)
-  if (id === undefined) throw new AppError('roomNotFound')
+  if (id === undefined || (key !== undefined && id.kind !== 'meeting')) throw new AppError('roomNotFound')
   const { domainId } = identity
   const isUser = id.kind === 'uuid' && policy.settings.rooms.userIdAsRoomId && (await isUserOf(env, { userId: id.uuid, domainId }))
   const { jurisdiction, settings } = policy
@@ -54,6 +58,7 @@ async function ownRoom(env: Env, { roomId, identity, policy }: RoomQuestion): Pr
     ...(jurisdiction === undefined ? {} : { jurisdiction }),
     settings,
     via: 'own',
+    ...(id.kind === 'meeting' ? { meeting: await enterMeeting(env, { meetingId: id.meetingId, key, identity, policy }) } : {}),
   }
 }
 

@@ -32,6 +32,15 @@ export const settingsSchema = z.object({
     quickConferencePrefix: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
     quickConferenceDigits: z.number().int().min(4).max(64),
   }),
+  meetings: z.object({
+    /** Where the links of meetings lead, such as `https://meetings.acme.com`; null: to the deployment itself. */
+    linkHost: z.url({ protocol: /^https?$/ }).max(512).nullable(),
+    /** The number by which meetings are joined by telephone, with a PIN of their own (MEET-3); null: there is none. */
+    pstnExtension: z
+      .string()
+      .regex(/^\+?\d{2,15}$/)
+      .nullable(),
+  }),
   media: z.object({
     /** Kilobits per second and source (SFU-3). */
     cameraBandwidth: z.number().int().min(50).max(20_000),
@@ -79,6 +88,7 @@ export const settingsLayerSchema = z.object({
   quotas: settingsSchema.shape.quotas.partial().optional(),
 })
 
+  meetings: settingsSchema.shape.meetings.partial().optional(),
 export type SettingsLayer = z.infer<typeof settingsLayerSchema>
 
 export const defaultSettings: Settings = {
@@ -99,6 +109,7 @@ export const defaultSettings: Settings = {
     refreshTokenLifetime: 1_209_600,
     maxTokens: 0,
     exclusive: false,
+  meetings: { linkHost: null, pstnExtension: null },
     alarm: { failures: 5, seconds: 10 },
     createOAuthUser: false,
     OAuthUserForcedDomain: null,

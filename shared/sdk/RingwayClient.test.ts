@@ -256,6 +256,15 @@ describe('calls', () => {
     expect(told.filter((line) => line === 'call')).toHaveLength(1)
   })
 
+  test('to a meeting bring the key of its link where tickets go, and leave it out of the id', async () => {
+    await client.login(password)
+    const uri = `wac-meeting:${newId()}`
+    const key = 'k'.repeat(22)
+    const call = await client.joinRoom(`${uri}.${key}`)
+    expect([call.id, deployment.room(uri).connection?.ticket]).toEqual([uri, key])
+    expect(await client.joinRoom(uri)).toBe(call)
+  })
+
   test('without a media engine carry signaling only', async () => {
     const storage = memoryStorage()
     make({ storage, media: undefined })

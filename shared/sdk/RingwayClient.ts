@@ -152,7 +152,11 @@ export class RingwayClient {
     return this.#required().book.call(options)
   }
 
-  /** Joins a room by its id, such as `wac-conf` and 20 digits, which is created where nobody is in. */
+  /**
+   * Joins a room by its id: `wac-conf` and 20 digits, or `wac-meeting:<id>` for the users of a meeting, which are
+   * created where nobody is in. Whoever else holds a meeting's link joins by what it has as `room`. Rejects with
+   * `meetingNotStarted` or `meetingEnded`, whose context has the instants, outside of a meeting's time.
+   */
   async joinRoom(roomId: string, options: JoinOptions = {}): Promise<Call> {
     return this.#required().book.join(roomId, options)
   }

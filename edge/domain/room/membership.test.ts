@@ -152,6 +152,44 @@ describe('the owner', () => {
   })
 })
 
+describe('a room that falls to somebody', () => {
+  const falling = (settings?: ReturnType<typeof settingsWith>) =>
+    newRoom({ kind: 'conference', creator: entrant('bob'), rightfulOwner: 'alice', ...(settings === undefined ? {} : { settings }) }).state
+
+  test('is owned by whoever made it until they come, and says so when they do', () => {
+    const state = falling()
+    expect(state.room.ownerUserId).toBe('u-bob')
+    const taken = must(join(state, entrant('alice'), { open: true }, 2))
+    expect(effectsOf(taken, 'event').map(({ event, body }) => [event, body])).toMatchObject([
+      ['userJoin', { participantId: 'p-alice-1', owner: true }],
+      ['roomChanged', { locked: false, owner: 'p-alice-1' }],
+    ])
+    expect(kick(taken.state, { by: joinedNamed(taken.state, 'bob'), participantId: 'p-alice-1' }, 3)).toEqual({
+      ok: false,
+      error: 'notRoomOwner',
+    })
+    const again = must(join(taken.state, entrant('alice', '2'), { open: true }, 4))
+    expect(eventsOf(again)).toEqual(['userJoin'])
+  })
+
+  test('cannot be locked against them', () => {
+    const state = falling()
+    const locked = must(setLocked(state, { by: joinedNamed(state, 'bob'), locked: true })).state
+    expect(join(locked, entrant('carol'), { open: true }, 2)).toEqual({ ok: false, error: 'roomLocked' })
+    expect(must(join(locked, entrant('alice'), { open: true }, 2)).state.room.ownerUserId).toBe('u-alice')
+  })
+
+  test('falls to nobody where rooms have no owner', () => {
+    const joined = must(join(falling(settingsWith({ rooms: { setOwner: false } })), entrant('alice'), { open: true }, 2))
+    expect([joined.state.room.ownerUserId, eventsOf(joined)]).toEqual([null, ['userJoin']])
+  })
+
+  test('is theirs at once where they are the first', () => {
+    const made = newRoom({ kind: 'conference', rightfulOwner: 'alice' })
+    expect([made.state.room.ownerUserId, eventsOf(made)]).toEqual(['u-alice', ['roomCreated', 'userJoin']])
+  })
+})
+
 /** Carol has been in the room before. */
 function accepted(state: ReturnType<typeof callOfTwo>) {
   const change = { state: { ...state, access: new Map([...state.access, ['u-carol', { userId: 'u-carol', allowed: true }]]) }, effects: [] }

@@ -6,7 +6,7 @@ import type { LeaveReason, RoomKind } from '#shared/protocol/wapi/room.ts'
 import { err, ok, type Result } from '#shared/result/result.ts'
 import type { Timestamp } from '#shared/time/clock.ts'
 import { ChangeBuilder, type RoomChange } from './change.ts'
-import { isFull, joinedById, joinedOf, mayModerate, presentOf, presentOfSession } from './queries.ts'
+import { isFull, isRightfulOwner, joinedById, joinedOf, mayModerate, presentOf, presentOfSession } from './queries.ts'
 import type { Joined, RoomRecord, RoomState, User } from './state.ts'
 import { admit, end, endWhenDone, type Entrant, handOver, remove, removeCandidate } from './steps.ts'
 
@@ -20,6 +20,7 @@ export function createRoom(
     kind: RoomKind
     videoCodec: VideoCodec
     settings: Settings
+    rightfulOwnerUserId?: string
     creator: Entrant
   },
   now: Timestamp,
@@ -58,7 +59,8 @@ export function join(state: RoomState, entrant: Entrant, options: { open: boolea
   }
   if (!mayEnter(state, entrant.user, options)) return err('roomNotFound')
   if (state.room.ended !== null) return err('roomEnded')
-  if (state.room.locked && entrant.user.userId !== state.room.ownerUserId) return err('roomLocked')
+  const owns = entrant.user.userId === state.room.ownerUserId || isRightfulOwner(state, entrant.user)
+  if (state.room.locked && !owns) return err('roomLocked')
   if (isFull(state)) return err('roomFull')
   return ok(admit(new ChangeBuilder(state), entrant, now).build())
 }
@@ -138,12 +140,17 @@ export function endIfAlone(state: RoomState, now: Timestamp): RoomChange {
   return change.build()
 }
 
-/** A user's login, or all of its logins (`loginId` null), lost its right to be here. */
-export function revoke(state: RoomState, whose: { userId: string; loginId: string | null }, now: Timestamp): RoomChange {
+/** A user's login, or all of its logins (`loginId` null), or one session of them, lost its right to be here. */
+export function revoke(
+  state: RoomState,
+  whose: { userId: string; loginId: string | null; sessionId?: string | undefined },
+  now: Timestamp,
+): RoomChange {
   const change = new ChangeBuilder(state)
   for (const participant of presentOf(state)) {
     if (participant.user.userId !== whose.userId) continue
     if (whose.loginId !== null && participant.loginId !== whose.loginId) continue
+    if (whose.sessionId !== undefined && participant.sessionId !== whose.sessionId) continue
     if (participant.state === 'candidate') {
       change.effect({ type: 'disconnect', sessionId: participant.sessionId, reason: 'unauthenticated' })
       removeCandidate(change, participant.participantId)

@@ -1,5 +1,5 @@
 import type { Source } from '#shared/protocol/media.ts'
-import type { Candidate, Invite, Joined, LiveInvite, Participant, Present, Publication, RoomState } from './state.ts'
+import type { Candidate, Invite, Joined, LiveInvite, Participant, Present, Publication, RoomState, User } from './state.ts'
 
 export const isJoined = (participant: Participant): participant is Joined => participant.state === 'joined'
 
@@ -57,5 +57,9 @@ export function receivableBy(state: RoomState, participantId: string): Publicati
 export function mayModerate(state: RoomState, participant: Joined): boolean {
   return state.room.ownerUserId === null ? !state.room.settings.rooms.setOwner : state.room.ownerUserId === participant.user.userId
 }
+
+/** Whether the room falls to this user who comes in. */
+export const isRightfulOwner = ({ room }: RoomState, user: User): boolean =>
+  room.settings.rooms.setOwner && room.rightfulOwnerUserId === user.userId
 
 export const isFull = (state: RoomState): boolean => joinedOf(state).length >= state.room.settings.rooms.participantsLimit

@@ -3,6 +3,7 @@ import { mediaKindSchema, rtpCapabilitiesSchema, sourceSchema, transportKindSche
 import { settingsSchema } from '#shared/protocol/settings.ts'
 import { jurisdictionSchema } from '#shared/protocol/tokens.ts'
 import { inviteEndReasonSchema, offeredMediaSchema } from '#shared/protocol/wapi/hub.ts'
+import { storedSettingsSchema } from '../settings.ts'
 import { leaveReasonSchema, roomEndReasonSchema, roomKindSchema } from '#shared/protocol/wapi/room.ts'
 
 /**
@@ -40,10 +41,12 @@ export const roomRecordSchema = z.object({
   kind: roomKindSchema,
   locked: z.boolean(),
   /** The user who may do what only owners may; null where the domain's rooms have no owner. */
+  /** To whom the room falls as soon as they are in it: the creator of a meeting. Absent: to nobody. */
+  rightfulOwnerUserId: z.string().optional(),
   ownerUserId: z.string().nullable(),
   videoCodec: videoCodecSchema,
   /** As they were when the room was created. */
-  settings: settingsSchema,
+  settings: storedSettingsSchema,
   createdAt: z.number(),
   /** Rises whenever media moves; hosts refuse lower ones. */
   epoch: z.number().int().nonnegative(),

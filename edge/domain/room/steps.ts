@@ -2,7 +2,7 @@ import type { InviteEndReason } from '#shared/protocol/wapi/hub.ts'
 import type { LeaveReason, RoomEndReason } from '#shared/protocol/wapi/room.ts'
 import type { Timestamp } from '#shared/time/clock.ts'
 import type { ChangeBuilder } from './change.ts'
-import { candidatesOf, joinedById, joinedOf, liveInvitesOf, presentOfSession, publicationsOf } from './queries.ts'
+import { candidatesOf, isRightfulOwner, joinedById, joinedOf, liveInvitesOf, presentOfSession, publicationsOf } from './queries.ts'
 import { callRecord } from './record.ts'
 import type { Joined, User } from './state.ts'
 import { participantView } from './views.ts'
@@ -22,6 +22,8 @@ export interface Entrant {
 
 /** Makes the entrant, or the candidate it already is, a joined participant. */
 export function admit(change: ChangeBuilder, entrant: Entrant, now: Timestamp): ChangeBuilder {
+  const takesOver = change.state.room.ownerUserId !== entrant.user.userId && isRightfulOwner(change.state, entrant.user)
+  if (takesOver) change.setRoom({ ownerUserId: entrant.user.userId })
   const { room } = change.state
   const present = presentOfSession(change.state, entrant.sessionId)
   const joined: Joined = {
@@ -35,10 +37,9 @@ export function admit(change: ChangeBuilder, entrant: Entrant, now: Timestamp): 
     joinedAt: now,
     downSince: null,
   }
+  change.put(joined).allow(entrant.user.userId, true).event('userJoin', participantView(joined, room))
+  if (takesOver) change.event('roomChanged', { locked: room.locked, owner: joined.participantId })
   return change
-    .put(joined)
-    .allow(entrant.user.userId, true)
-    .event('userJoin', participantView(joined, room))
     .effect({ type: 'enterHub', user: entrant.user, sessionId: entrant.sessionId, enteredAt: now })
     .effect({ type: 'offerAll', participantId: joined.participantId })
 }

@@ -15,8 +15,20 @@ import { enter, entrantOf, entryOf, joinedOn, type RoomCall, type RoomContext } 
 type Request<Name extends keyof typeof roomOperations> = RequestOf<(typeof roomOperations)[Name]>
 type Response<Name extends keyof typeof roomOperations> = ResponseOf<(typeof roomOperations)[Name]>
 
-/** A conference that a whole domain may enter by its number (CONF-2). */
-const isQuickConference = (entry: RoomEntry): boolean => entry.room.startsWith('c:')
+/** Whose participants come one by one, each on their own: the first of them makes the room. */
+const isConference = (entry: RoomEntry): boolean => /^[cm]:/.test(entry.room)
+
+/**
+ * Whether this comer needs no invite: a whole domain may enter a conference by its number (CONF-2), and a
+ * meeting whoever the Worker let through (MEET-1). A ticket to a meeting lets back in who has been in.
+ */
+const isOpenTo = (entry: RoomEntry): boolean => entry.room.startsWith('c:') || entry.meeting !== undefined
+
+/** A connection may have waited since the Worker looked at the time. @throws AppError `meetingEnded` */
+function checkTime({ meeting }: RoomEntry, now: number): void {
+  if (meeting !== undefined && now >= meeting.validUntil)
+    throw new AppError('meetingEnded', { context: { validUntil: meeting.validUntil } })
+}
 
 /** Creates, or for a repeated request finds, the room, and joins it. Invites are placed afterwards, since they take longer. */
 export async function createAndEnter(context: RoomContext, call: RoomCall<Request<'createRoom'>>): Promise<Response<'createRoom'>['join']> {
@@ -27,7 +39,7 @@ export async function createAndEnter(context: RoomContext, call: RoomCall<Reques
     const present = presentOfSession(current, body.sessionId)
     if (present?.state !== 'joined' || present.user.userId !== connection.identity.userId) throw new AppError('roomExists')
   } else {
-    const kind = isQuickConference(entry) ? 'conference' : body.kind
+    const kind = isConference(entry) ? 'conference' : body.kind
     await begin(context, connection, { ...body, kind })
   }
   return enter(context, connection, { sessionId: body.sessionId })
@@ -61,6 +73,7 @@ async function begin(
   const entry = entryOf(connection)
   // A ticket leads to a room that exists; whoever it leads nowhere may not make one there.
   if (entry.via !== 'own') throw new AppError('roomNotFound')
+  checkTime(entry, context.store.clock.now())
   const { room, roomId, jurisdiction, settings } = entry
   const creator = entrantOf(context, connection, options.sessionId)
   const now = context.store.clock.now()
@@ -74,7 +87,7 @@ async function begin(
   if (entered === 'inACall') throw new AppError('inACall')
   // Somebody else may have created it during the question.
   if (context.store.current !== null && context.store.current.room.ended === null) {
-    context.store.applyOrRefuse(joinRoom(context.store.current, creator, { open: isQuickConference(entry) }, now))
+    context.store.applyOrRefuse(joinRoom(context.store.current, creator, { open: isOpenTo(entry) }, now))
     return
   }
   context.store.begin(
@@ -88,6 +101,7 @@ async function begin(
         kind: options.kind,
         videoCodec: options.videoCodec ?? settings.rooms.videoCodec,
         settings,
+        ...(entry.meeting === undefined ? {} : { rightfulOwnerUserId: entry.meeting.creatorId }),
         creator,
       },
       now,
@@ -100,13 +114,14 @@ export async function join(context: RoomContext, call: RoomCall<Request<'join'>>
   const { connection, body } = call
   const entry = entryOf(connection)
   const { current } = context.store
-  const open = isQuickConference(entry)
+  const open = isOpenTo(entry)
   if (open && (current === null || current.room.ended !== null)) {
     await begin(context, connection, { sessionId: body.sessionId, kind: 'conference' })
     return enter(context, connection, { sessionId: body.sessionId })
   }
   const entrant = entrantOf(context, connection, body.sessionId)
   const wasHere = presentOfSession(context.store.state, body.sessionId)?.state === 'joined'
+  if (!wasHere) checkTime(entry, context.store.clock.now())
   context.store.applyOrRefuse(joinRoom(context.store.state, entrant, { open }, context.store.clock.now()))
   // A newcomer has no earlier state that events could bring up to date.
   const lastSeq = wasHere ? body.lastSeq : undefined

@@ -83,6 +83,12 @@ export async function adminToken(): Promise<string> {
 }
 
 const tables = [
+  'meeting_users',
+  'meetings',
+  'oauth_codes',
+  'oauth_consents',
+  'browser_sessions',
+  'used_assertions',
   'idempotent_requests',
   'refresh_tokens',
   'revocations',
@@ -120,6 +126,11 @@ export async function startAnew(): Promise<void> {
       'delete from oauth_providers',
       'delete from domain_origins',
       'delete from bootstrap_steps',
+      'delete from meetings',
+      'delete from oauth_codes',
+      'delete from oauth_consents',
+      'delete from browser_sessions',
+      'delete from used_assertions',
       `delete from logins where user_id <> ${first}`,
       `delete from credentials where coalesce(user_id, '') <> ${first}`,
       `delete from users where id <> ${first}`,

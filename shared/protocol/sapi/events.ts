@@ -23,6 +23,7 @@ const participant = room.extend({ participantId: z.string() })
 const person = z.object({ userId: z.string(), domainId: z.string(), username: z.string() })
 const invite = room.extend({ inviteId: z.string() })
 const user = z.object({ userId: z.string(), username: z.string() })
+const meeting = z.object({ meetingId: z.string(), userId: z.string(), validSince: z.number(), validUntil: z.number() })
 const domain = z.object({ domainId: z.string(), domain: z.string() })
 
 /** The names of the conference service where it has one (CONF-1). */
@@ -57,6 +58,12 @@ const configurationEventTypes = {
     domain.extend({ cascade: z.boolean() }),
   ),
   'login.alarm': event(
+  'meeting.created': event('A meeting was created by `userId`.', meeting),
+  'meeting.updated': event('A meeting was changed.', meeting),
+  'meeting.deleted': event('A meeting was deleted. Those of a deleted user or domain go with it, without an event of their own.', meeting),
+  'group.created': event('A users group was created.', group),
+  'group.updated': event('The name, owner or participants of a users group have changed.', group),
+  'group.deleted': event('A users group was deleted.', group),
     'Logins to one account failed too often (AUTH-4).',
     z.object({ username: z.string(), address: z.string().nullable(), failures: z.number().int(), seconds: z.number() }),
   ),

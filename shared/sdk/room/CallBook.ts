@@ -1,4 +1,5 @@
 import { newId } from '#shared/ids/ids.ts'
+import { meetingUri, parseMeetingAddress } from '#shared/protocol/meeting-address.ts'
 import type { ActiveCall, HubEventBody, IncomingInvite } from '#shared/protocol/wapi/hub.ts'
 import type { Call, CallEndReason } from '../api/call.ts'
 import type { CallOptions, ClientEvents, JoinOptions, Session } from '../api/client.ts'
@@ -43,8 +44,9 @@ export class CallBook {
     return this.#make({ roomId: newId() }).create({ to, media: entryMediaOf(options) })
   }
 
-  async join(roomId: string, options: JoinOptions): Promise<Call> {
-    return this.calls.get(roomId) ?? this.#make({ roomId }).join({ media: entryMediaOf(options) })
+  async join(address: string, options: JoinOptions): Promise<Call> {
+    const room = roomAt(address)
+    return this.calls.get(room.roomId) ?? this.#make(room).join({ media: entryMediaOf(options) })
   }
 
   /** Goes back into calls that this session was in before a reload. One that is over by now is left out. */
@@ -130,4 +132,11 @@ export class CallBook {
     })
     return controller
   }
+}
+
+/** The key of a meeting's link goes where tickets go; once inside, the room's own ticket takes its place. */
+function roomAt(address: string): { roomId: string; ticket?: string } {
+  const meeting = parseMeetingAddress(address)
+  if (meeting?.key === undefined) return { roomId: address }
+  return { roomId: meetingUri(meeting.meetingId), ticket: meeting.key }
 }

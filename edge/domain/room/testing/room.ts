@@ -33,7 +33,9 @@ export function settingsWith(change: {
   }
 }
 
-export function newRoom(options: { kind?: RoomKind; settings?: Settings; creator?: Entrant; now?: number } = {}): RoomChange {
+export function newRoom(
+  options: { kind?: RoomKind; settings?: Settings; creator?: Entrant; rightfulOwner?: string; now?: number } = {},
+): RoomChange {
   const settings = options.settings ?? defaultSettings
   return createRoom(
     {
@@ -45,6 +47,7 @@ export function newRoom(options: { kind?: RoomKind; settings?: Settings; creator
       videoCodec: settings.rooms.videoCodec,
       settings,
       creator: options.creator ?? entrant('alice'),
+      ...(options.rightfulOwner === undefined ? {} : { rightfulOwnerUserId: user(options.rightfulOwner).userId }),
     },
     options.now ?? 1000,
   )

@@ -1,0 +1,361 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { nextPage } from '#shared/protocol/sapi/paging.ts'
+import { parseMeetingAddress } from '#shared/protocol/meeting-address.ts'
+import { type MeetingView, meetingSchema } from '#shared/protocol/sapi/meetings.ts'
+import {
+  adminToken,
+  call,
+  createDomain,
+  createUser,
+  env,
+  expectJson,
+  expectProblem,
+  type Made,
+  origin,
+  requestToken,
+  startAnew,
+  tokenOf,
+} from './testing/api.ts'
+
+const services = { login: [], contacts: ['wac'], callcontrol: [], meetings: [] }
+const validSince = Date.UTC(2031, 4, 4, 9)
+const validUntil = validSince + 3_600_000
+const body = { name: 'Weekly', validSince, validUntil }
+
+const people: Record<'alice' | 'bob' | 'carol' | 'boss' | 'eve' | 'chief', Made & { token: string }> = Object.create(null)
+
+beforeAll(async () => {
+  await startAnew()
+  await createDomain('acme.test', { services, enableAnonymous: true })
+  await createDomain('evil.test', { services })
+  const person = async (name: keyof typeof people, domain: string, fields: Record<string, unknown> = {}) => {
+    const made = await createUser(domain, name, fields)
+    people[name] = { ...made, token: await tokenOf(`${name}@${domain}`) }
+  }
+  for (const name of ['alice', 'bob', 'carol'] as const) await person(name, 'acme.test')
+  await person('boss', 'acme.test', { role: 'admin' })
+  await person('eve', 'evil.test')
+  await person('chief', 'evil.test', { role: 'admin' })
+})
+
+const post = (json: Record<string, unknown>, token = people.alice.token) => call('/sapi/meetings', { json, token })
+
+async function create(fields: Record<string, unknown> = {}, token?: string): Promise<MeetingView> {
+  return meetingSchema.strict().parse(await expectJson(await post({ ...body, ...fields }, token), 201))
+}
+
+const path = (meeting: { id: string }) => `/sapi/meetings/${meeting.id}`
+const names = async (query: string, token: string) =>
+  (await expectJson<MeetingView[]>(await call(`/sapi/meetings?${query}`, { token }), 200)).map(({ name }) => name)
+
+describe('a meeting', () => {
+  it('is answered as it is stored, with a link that carries a key of its own', async () => {
+    const response = await post({
+      ...body,
+      users: [people.bob.id, people.carol.id, people.bob.id],
+      participants: ['guest@example.com', '+34600111222'],
+      language: 'es',
+    })
+    const meeting = meetingSchema.strict().parse(await expectJson(response, 201))
+    expect(response.headers.get('location')).toBe(`/sapi/meetings/${meeting.id}`)
+    expect(meeting).toMatchObject({
+      uri: `wac-meeting:${meeting.id}`,
+      name: 'Weekly',
+      user: people.alice.id,
+      users: [people.bob.id, people.carol.id],
+      participants: ['guest@example.com', '+34600111222'],
+      language: 'es',
+      validSince,
+      validUntil,
+      ddi: null,
+    })
+    const url = new URL(meeting.url)
+    expect([url.origin, url.pathname]).toEqual([origin, '/'])
+    expect(parseMeetingAddress(url.searchParams.get('room') ?? '')).toEqual({ meetingId: meeting.id, key: expect.any(String) })
+    expect((await create()).url).not.toContain(url.searchParams.get('room')?.split('.')[1])
+    expect(await expectJson(await call(path(meeting), { token: people.alice.token }), 200)).toEqual(meeting)
+    const stored = await env.DB.prepare('select * from meetings where id = ?').bind(meeting.id).first()
+    expect(JSON.stringify(stored)).not.toContain(url.searchParams.get('room')?.split('.')[1])
+  })
+
+  it('takes instants as ISO 8601 too, and answers milliseconds', async () => {
+    const meeting = await create({ validSince: '2031-05-04T11:00:00+02:00', validUntil: '2031-05-04T10:00:00Z' })
+    expect(meeting).toMatchObject({ validSince, validUntil })
+  })
+
+  it.each([
+    { name: '' },
+    { name: 'x'.repeat(129) },
+    { validUntil: validSince },
+    { validSince: validUntil, validUntil: validSince },
+    { validSince: 'tomorrow' },
+    { validSince: -1 },
+    { validSince: null },
+    { validUntil: '2031-05-04T10:00:00' },
+    { participants: ['nobody'] },
+    { participants: ['0034'] },
+    { language: 'not a language' },
+    { users: [''] },
+    { users: 'all' },
+  ])('is refused with %j', async (fields) => {
+    await expectProblem(await post({ ...body, ...fields }), 400, 'invalidRequest')
+  })
+
+  it('invites users of its own domain only: others are as unknown as nobody', async () => {
+    const unknown = [people.eve.id, 'nobody']
+    const problem = await expectProblem(await post({ ...body, users: [people.bob.id, ...unknown] }), 404, 'notFound')
+    expect(problem['context']).toEqual({ users: unknown })
+    await create({ users: [people.bob.id] })
+  })
+
+  it('may invite two hundred at once', async () => {
+    const inserted = Array.from({ length: 199 }, (_, index) => `crowd-${index}`)
+    await env.DB.prepare(
+      `insert into users (id, domain_id, username, email, role, capabilities, mobile_phone, land_line_number, alias, search, disabled, has_hub, created_at)
+       select value, u.domain_id, value, '', 'user', '[]', '[]', '', '', '', 0, 0, 0 from json_each(?), users u where u.id = ?`,
+    )
+      .bind(JSON.stringify(inserted), people.alice.id)
+      .run()
+    const meeting = await create({ users: [people.bob.id, ...inserted] })
+    expect(meeting.users).toEqual([people.bob.id, ...inserted])
+    expect(await expectJson(await call(path(meeting), { token: people.alice.token }), 200)).toEqual(meeting)
+    await expectProblem(await post({ ...body, users: [...inserted, people.bob.id, people.carol.id] }), 400, 'invalidRequest')
+  })
+})
+
+describe('to create one', () => {
+  it('needs the capability, which none needs to be invited', async () => {
+    await createUser('acme.test', 'dan', { capabilities: ['-meetings'] })
+    const token = await tokenOf('dan@acme.test')
+    expect((await expectProblem(await post(body, token), 403, 'forbidden'))['context']).toEqual({ capability: 'meetings' })
+    expect(await names('', token)).toEqual([])
+  })
+
+  it('needs the service, and to be somebody', async () => {
+    await createDomain('plain.test')
+    await createUser('plain.test', 'paul')
+    const token = await tokenOf('paul@plain.test')
+    await expectProblem(await post(body, token), 403, 'serviceNotEnabled')
+    await expectProblem(await call('/sapi/meetings', { token }), 403, 'serviceNotEnabled')
+    const visitor = await expectJson<{ access_token: string }>(await requestToken({ grant_type: 'anonymous', username: '@acme.test' }), 200)
+    await expectProblem(await post(body, visitor.access_token), 403, 'forbidden')
+    expect(await names('', visitor.access_token)).toEqual([])
+    await expectProblem(await call('/sapi/meetings', { json: body }), 401, 'unauthenticated')
+  })
+})
+
+describe('one that exists', () => {
+  it('is read by those whom it concerns, and unknown to all others', async () => {
+    const meeting = await create({ users: [people.bob.id] })
+    for (const { token } of [people.alice, people.bob, people.boss]) {
+      expect(await expectJson(await call(path(meeting), { token }), 200)).toEqual(meeting)
+    }
+    expect(await expectJson(await call(path(meeting), { token: await adminToken() }), 200)).toEqual(meeting)
+    for (const { token } of [people.carol, people.eve, people.chief]) {
+      await expectProblem(await call(path(meeting), { token }), 404, 'notFound')
+      await expectProblem(await call(path(meeting), { method: 'DELETE', token }), 404, 'notFound')
+      await expectProblem(await call(path(meeting), { method: 'PUT', json: body, token }), 404, 'notFound')
+      await expectProblem(await call(path(meeting), { method: 'PATCH', json: {}, token }), 404, 'notFound')
+    }
+    await expectProblem(await call('/sapi/meetings/nothing', { token: people.alice.token }), 404, 'notFound')
+  })
+
+  it('is changed by its creator and by admins, not by who is invited; its link stays', async () => {
+    const meeting = await create({ users: [people.bob.id], participants: ['a@example.com'], language: 'es' })
+    for (const method of ['PUT', 'PATCH', 'DELETE']) {
+      await expectProblem(await call(path(meeting), { method, json: body, token: people.bob.token }), 403, 'forbidden')
+    }
+    const patch = { name: 'Monthly', validUntil: validUntil + 1000 }
+    const patched = await expectJson(await call(path(meeting), { method: 'PATCH', json: patch, token: people.boss.token }), 200)
+    expect(patched).toEqual({ ...meeting, ...patch })
+    const put = { ...body, users: [people.carol.id] }
+    const replaced = await expectJson(await call(path(meeting), { method: 'PUT', json: put, token: people.alice.token }), 200)
+    expect(replaced).toEqual({ ...meeting, ...put, participants: [], language: 'en' })
+    await expectProblem(await call(path(meeting), { token: people.bob.token }), 404, 'notFound')
+    const late = { validSince: validUntil + 5000 }
+    await expectProblem(await call(path(meeting), { method: 'PATCH', json: late, token: people.alice.token }), 400, 'invalidRequest')
+    await expectProblem(
+      await call(path(meeting), { method: 'PATCH', json: { users: [people.eve.id] }, token: people.alice.token }),
+      404,
+      'notFound',
+    )
+    expect(await expectJson(await call(path(meeting), { token: people.alice.token }), 200)).toEqual(replaced)
+  })
+
+  it('is not changed over what another has changed', async () => {
+    const meeting = await create()
+    const { token } = people.alice
+    const first = (await call(path(meeting), { token })).headers.get('etag') ?? ''
+    const patch = (json: unknown) => call(path(meeting), { method: 'PATCH', json, token, headers: { 'if-match': first } })
+    await expectJson(await patch({ name: 'One' }), 200)
+    await expectProblem(await patch({ name: 'Two' }), 412, 'preconditionFailed')
+    await expectProblem(await call(path(meeting), { method: 'DELETE', token, headers: { 'if-match': first } }), 412, 'preconditionFailed')
+  })
+
+  it('is deleted for good', async () => {
+    const meeting = await create({ users: [people.bob.id] })
+    expect((await call(path(meeting), { method: 'DELETE', token: people.alice.token })).status).toBe(204)
+    await expectProblem(await call(path(meeting), { token: people.alice.token }), 404, 'notFound')
+    expect(await rows('meeting_users', 'meeting_id', meeting.id)).toBe(0)
+  })
+
+  it('tells of its making, changing and end', async () => {
+    const meeting = await create()
+    await call(path(meeting), { method: 'PATCH', json: { validSince: validSince + 1 }, token: people.alice.token })
+    await call(path(meeting), { method: 'DELETE', token: people.alice.token })
+    const { results } = await env.DB.prepare(`select type, data from outgoing_events where data like ? order by seq`)
+      .bind(`%${meeting.id}%`)
+      .all<{ type: string; data: string }>()
+    const data = { meetingId: meeting.id, userId: people.alice.id, validUntil }
+    expect(results.map(({ type, data: text }) => [type, JSON.parse(text)])).toEqual([
+      ['meeting.created', { ...data, validSince }],
+      ['meeting.updated', { ...data, validSince: validSince + 1 }],
+      ['meeting.deleted', { ...data, validSince: validSince + 1 }],
+    ])
+  })
+})
+
+const rows = async (table: string, column: string, value: string) =>
+  (await env.DB.prepare(`select count(*) n from ${table} where ${column} = ?`).bind(value).first<{ n: number }>())?.n
+
+describe('a list', () => {
+  const at = (day: number) => ({ validSince: validSince + day * 86_400_000, validUntil: validUntil + day * 86_400_000 })
+
+  beforeAll(async () => {
+    await env.DB.prepare('delete from meetings').run()
+    await create({ name: 'Second', ...at(2) })
+    await create({ name: 'Ünique first', ...at(1), users: [people.bob.id] })
+    await create({ name: 'Third', ...at(3), users: [people.bob.id] }, people.carol.token)
+    await create({ name: 'Abroad', ...at(1) }, people.eve.token)
+    await create({ name: 'Third too', ...at(3) })
+  })
+
+  it('holds what concerns the caller, soonest first', async () => {
+    expect(await names('', people.alice.token)).toEqual(['Ünique first', 'Second', 'Third too'])
+    expect(await names('', people.bob.token)).toEqual(['Ünique first', 'Third'])
+    expect(await names('', people.carol.token)).toEqual(['Third'])
+    expect(await names('', people.eve.token)).toEqual(['Abroad'])
+  })
+
+  it('holds all of an admin’s domains', async () => {
+    expect(await names('', people.boss.token)).toEqual(['Ünique first', 'Second', 'Third', 'Third too'])
+    expect(await names('', people.chief.token)).toEqual(['Abroad'])
+    expect((await names('', await adminToken())).toSorted()).toEqual(['Abroad', 'Second', 'Third', 'Third too', 'Ünique first'])
+  })
+
+  it('is narrowed by time, text and person', async () => {
+    const { token } = people.boss
+    const iso = (day: number) => new Date(at(day).validSince).toISOString()
+    expect(await names(`from=${at(1).validUntil}`, token)).toEqual(['Second', 'Third', 'Third too'])
+    expect(await names(`from=${at(1).validUntil - 1}&to=${at(3).validSince}`, token)).toEqual(['Ünique first', 'Second'])
+    expect(await names(`from=${iso(2)}&to=${encodeURIComponent(iso(3).replace('Z', '+00:00'))}`, token)).toEqual(['Second'])
+    expect(await names(`q=${encodeURIComponent('üNIQUE')}`, token)).toEqual(['Ünique first'])
+    expect(await names(`user=${people.bob.id}`, token)).toEqual(['Ünique first', 'Third'])
+    expect(await names(`user=${people.carol.id}`, people.bob.token)).toEqual(['Third'])
+    expect(await names(`user=${people.eve.id}`, token)).toEqual([])
+    for (const query of ['from=yesterday', 'limit=0', 'cursor=x']) {
+      await expectProblem(await call(`/sapi/meetings?${query}`, { token }), 400, 'invalidRequest')
+    }
+  })
+
+  it('comes in pages, none of which loses or repeats one that begins at the same time', async () => {
+    const seen: string[] = []
+    for (let next: string | undefined = '/sapi/meetings?limit=1'; next !== undefined;) {
+      const page: Response = await call(next, { token: people.boss.token })
+      seen.push(...(await expectJson<MeetingView[]>(page, 200)).map(({ name }) => name))
+      next = nextPage(page.headers.get('link'))
+    }
+    expect(seen).toEqual(['Ünique first', 'Second', 'Third', 'Third too'])
+  })
+})
+
+describe('where people go', () => {
+  it('an invitation goes with whom it was for, and a meeting with its creator', async () => {
+    const [erin, frank] = [await createUser('acme.test', 'erin'), await createUser('acme.test', 'frank')]
+    const [erinToken, admin] = [await tokenOf('erin@acme.test'), await adminToken()]
+    const invited = await create({ users: [erin.id, people.bob.id] })
+    const own = await create({ users: [frank.id, people.bob.id] }, erinToken)
+    expect((await call(`/sapi/users/${frank.id}`, { method: 'DELETE', token: admin })).status).toBe(200)
+    expect(await expectJson(await call(path(own), { token: erinToken }), 200)).toEqual({ ...own, users: [people.bob.id] })
+    expect((await call(`/sapi/users/${erin.id}`, { method: 'DELETE', token: admin })).status).toBe(200)
+    expect(await expectJson(await call(path(invited), { token: people.alice.token }), 200)).toEqual({ ...invited, users: [people.bob.id] })
+    await expectProblem(await call(path(own), { token: people.bob.token }), 404, 'notFound')
+    expect([await rows('meetings', 'id', own.id), await rows('meeting_users', 'meeting_id', own.id)]).toEqual([0, 0])
+  })
+
+  it('who moves to another domain is invited no more, and takes along the meetings they created', async () => {
+    await createDomain('beta.test', { services })
+    const [gus, token] = [await createUser('acme.test', 'gus'), await adminToken()]
+    const invited = await create({ users: [gus.id, people.bob.id] })
+    const own = await create({ users: [people.bob.id] }, await tokenOf('gus@acme.test'))
+    const move = await call(`/sapi/users/${gus.id}`, { method: 'PATCH', json: { domain: 'beta.test' }, token })
+    expect(move.status).toBe(200)
+    expect(await expectJson(await call(path(invited), { token: people.alice.token }), 200)).toEqual({ ...invited, users: [people.bob.id] })
+    expect(await expectJson(await call(path(own), { token: await tokenOf('gus@beta.test') }), 200)).toEqual({ ...own, users: [] })
+    for (const other of [people.bob, people.boss]) await expectProblem(await call(path(own), { token: other.token }), 404, 'notFound')
+  })
+
+  it('all goes with the domain', async () => {
+    const domain = await createDomain('gone.test', { services })
+    await createUser('gone.test', 'hugo')
+    const meeting = await create({}, await tokenOf('hugo@gone.test'))
+    const token = await adminToken()
+    expect((await call(`/sapi/domains/${domain.id}?cascade=true`, { method: 'DELETE', token })).status).toBe(200)
+    await expectProblem(await call(path(meeting), { token }), 404, 'notFound')
+    expect(await rows('meetings', 'id', meeting.id)).toBe(0)
+  })
+})
+
+describe('dial-in', () => {
+  const extension = '+34999999999'
+
+  it('gives another PIN where a meeting on the number has it already, in whichever domain', async () => {
+    const settings = (pstnExtension: string) => ({ meetings: { pstnExtension } })
+    await createDomain('pin-a.test', { services, settings: settings('100') })
+    await createDomain('pin-b.test', { services, settings: settings('100') })
+    await createDomain('pin-c.test', { services, settings: settings('200') })
+    const tokens: string[] = []
+    for (const domain of ['pin-a.test', 'pin-b.test', 'pin-c.test']) {
+      await createUser(domain, 'pia')
+      tokens.push(await tokenOf(`pia@${domain}`))
+    }
+    const draws = [5, 5, 5, 6, 5]
+    const random = crypto.getRandomValues.bind(crypto)
+    const spy = vi.spyOn(crypto, 'getRandomValues').mockImplementation((array) => {
+      if (!(array instanceof Uint32Array)) return random(array)
+      array[0] = draws.shift() ?? 7
+      return array
+    })
+    const pins: unknown[] = []
+    for (const token of tokens) pins.push((await create({}, token)).ddi?.pin)
+    spy.mockRestore()
+    expect(pins).toEqual(['00000005', '00000006', '00000005'])
+    expect(draws).toEqual([])
+  })
+
+  it('gives each meeting a PIN of its own on the number that its domain has', async () => {
+    const settings = { meetings: { pstnExtension: extension, linkHost: 'https://meet.example/' } }
+    for (const [name, user] of [
+      ['dial-a.test', 'ann'],
+      ['dial-b.test', 'ben'],
+    ] as const) {
+      await createDomain(name, { services, settings })
+      await createUser(name, user)
+    }
+    const [ann, ben] = [await tokenOf('ann@dial-a.test'), await tokenOf('ben@dial-b.test')]
+    const meetings = [await create({}, ann), await create({}, ann), await create({}, ben)]
+    for (const { ddi, url } of meetings) {
+      expect(ddi).toEqual({ extension, pin: expect.stringMatching(/^\d{8}$/) })
+      expect(url).toMatch(/^https:\/\/meet\.example\/\?room=/)
+    }
+    expect(new Set(meetings.map(({ ddi }) => ddi?.pin)).size).toBe(3)
+    const [first] = meetings
+    const changed = await expectJson<MeetingView>(
+      await call(path(meetings[0] ?? { id: '' }), { method: 'PUT', json: body, token: ann }),
+      200,
+    )
+    expect(changed.ddi).toEqual(first?.ddi)
+    const stored = await env.DB.prepare('select pin, pin_hash from meetings where id = ?').bind(first?.id).first()
+    expect(JSON.stringify(stored)).not.toContain(first?.ddi?.pin)
+  })
+})
