@@ -12,6 +12,7 @@ import { oauthProviderRoutes } from './oauth-providers.ts'
 import { meetingRoutes } from './meetings.ts'
 import { oauthRoutes } from './oauth.ts'
 import { openApiRoutes } from './openapi.ts'
+import { sipMappingRoutes } from './sip-mappings.ts'
 import { userRoutes } from './users.ts'
 
 const identified = new Hono<IdentifiedEnv>()
@@ -22,7 +23,8 @@ const identified = new Hono<IdentifiedEnv>()
   .route('/', meetingRoutes)
   .route('/', oauthProviderRoutes)
   .route('/', groupRoutes)
-  .route('/credentials', credentialRoutes)
+  .route('/', credentialRoutes)
+  .route('/', sipMappingRoutes)
   .route('/capabilities', capabilityRoutes)
   .route('/contacts', contactRoutes)
   .route('/cdrs', callRecordRoutes)

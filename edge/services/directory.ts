@@ -19,7 +19,7 @@ export interface Directory extends DirectoryPort {
   markHubCreated(userId: string): Promise<void>
 }
 
-type FoundUser = UserAddress & { readonly hasHub: boolean }
+export type FoundUser = UserAddress & { readonly hasHub: boolean }
 
 const positive = 30_000
 /** A user that was just created, or has just connected for the first time, is found after at most this long. */
@@ -120,7 +120,7 @@ async function cachedChainOf(env: DirectoryEnv, domain: DomainRow): Promise<Doma
   return chain
 }
 
-function addressOf({ user, domain }: UserInDomain): FoundUser {
+export function addressOf({ user, domain }: UserInDomain): FoundUser {
   return {
     userId: user.id,
     domainId: domain.id,

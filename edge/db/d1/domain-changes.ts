@@ -5,6 +5,7 @@ import { endLogins, type LoginSelection, type RevocationRow } from './revocation
 import { expectPath, expectRevision } from './revision.ts'
 import { credentials } from './schema/credentials.ts'
 import { domainOrigins, domains } from './schema/domains.ts'
+import { groups } from './schema/groups.ts'
 import { users } from './schema/users.ts'
 
 /** Changes of domains; lookups are in domains.ts. */
@@ -68,6 +69,7 @@ export async function deleteDomains(db: Database, row: DomainRow, options: { cas
   const [ended] = await db.batch([
     ...endLogins(db, { path: row.path }, options.now),
     db.delete(credentials).where(inArray(credentials.domainId, ids)),
+    db.delete(groups).where(inArray(groups.domainId, ids)),
     db.delete(users).where(inArray(users.domainId, ids)),
     db.delete(domains).where(within(row.path)),
   ])

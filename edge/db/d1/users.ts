@@ -3,11 +3,14 @@ import { searchable } from '#edge/domain/identity/search.ts'
 import type { Role } from '#shared/protocol/tokens.ts'
 import type { Database } from './database.ts'
 import { type DomainRow, type Page, within } from './domains.ts'
+import { departures } from './group-departures.ts'
 import { endLogins, type RevocationRow } from './revocations.ts'
 import { expectRevision } from './revision.ts'
+import { contacts } from './schema/contacts.ts'
 import { credentials } from './schema/credentials.ts'
 import { domains } from './schema/domains.ts'
 import { logins } from './schema/logins.ts'
+import { sipMappings } from './schema/sip-mappings.ts'
 import { users } from './schema/users.ts'
 
 export type UserRow = typeof users.$inferSelect
@@ -47,6 +50,8 @@ export interface UserFilter {
   readonly username?: string | undefined
   readonly email?: string | undefined
   readonly disabled?: boolean | undefined
+  /** Only those who ever connected. */
+  readonly hasHub?: true | undefined
 }
 
 /** Users of all domains at or under `path`, or of the deployment, by id. */
@@ -62,6 +67,7 @@ export const listUsers = (
         options.username === undefined ? undefined : eq(users.username, options.username),
         options.email === undefined ? undefined : eq(users.email, options.email),
         options.disabled === undefined ? undefined : eq(users.disabled, options.disabled),
+        options.hasHub === undefined ? undefined : eq(users.hasHub, options.hasHub),
         options.domainId === undefined ? undefined : eq(users.domainId, options.domainId),
         matching(options.q),
         options.after === undefined ? undefined : gt(users.id, options.after),
@@ -110,7 +116,15 @@ export async function updateUser(
     return []
   }
   const moveCredentials = db.update(credentials).set({ domainId: change.domainId }).where(eq(credentials.userId, id))
-  const [, ended] = await db.batch([expected, ...endLogins(db, { userId: id }, options.now), update, moveCredentials])
+  const ending = endLogins(db, { userId: id }, options.now)
+  if (change.domainId === from.domainId) {
+    const [, ended] = await db.batch([expected, ...ending, update, moveCredentials])
+    return ended
+  }
+  const moveContacts = db.update(contacts).set({ domainId: change.domainId }).where(eq(contacts.ownerId, id))
+  const moveMapping = db.update(sipMappings).set({ domainId: change.domainId }).where(eq(sipMappings.userId, id))
+  const leaveGroups = departures(db, { userId: id, now: options.now })
+  const [, ended] = await db.batch([expected, ...ending, ...leaveGroups, update, moveCredentials, moveContacts, moveMapping])
   return ended
 }
 
@@ -120,13 +134,15 @@ export async function deleteUser(
   id: string,
   now: number,
 ): Promise<{ ended: RevocationRow[]; credentials: number; logins: number }> {
-  const [secrets, open, ended] = await db.batch([
+  const [secrets, mappings, open, ended] = await db.batch([
     db.select({ n: count() }).from(credentials).where(eq(credentials.userId, id)),
+    db.select({ n: count() }).from(sipMappings).where(eq(sipMappings.userId, id)),
     db.select({ n: count() }).from(logins).where(eq(logins.userId, id)),
     ...endLogins(db, { userId: id }, now),
+    ...departures(db, { userId: id, now }),
     db.delete(users).where(eq(users.id, id)),
   ])
-  return { ended, credentials: secrets[0]?.n ?? 0, logins: open[0]?.n ?? 0 }
+  return { ended, credentials: (secrets[0]?.n ?? 0) + (mappings[0]?.n ?? 0), logins: open[0]?.n ?? 0 }
 }
 
 /** Whether an enabled platform admin remains beside this user, or outside all domains at or under `path`. */

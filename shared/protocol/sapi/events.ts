@@ -25,6 +25,7 @@ const invite = room.extend({ inviteId: z.string() })
 const user = z.object({ userId: z.string(), username: z.string() })
 const meeting = z.object({ meetingId: z.string(), userId: z.string(), validSince: z.number(), validUntil: z.number() })
 const domain = z.object({ domainId: z.string(), domain: z.string() })
+const group = z.object({ groupId: z.string(), name: z.string() })
 
 /** The names of the conference service where it has one (CONF-1). */
 const roomEventTypes = {
@@ -57,13 +58,13 @@ const configurationEventTypes = {
     'A domain was deleted, with the domains under it where `cascade` says so.',
     domain.extend({ cascade: z.boolean() }),
   ),
-  'login.alarm': event(
   'meeting.created': event('A meeting was created by `userId`.', meeting),
   'meeting.updated': event('A meeting was changed.', meeting),
   'meeting.deleted': event('A meeting was deleted. Those of a deleted user or domain go with it, without an event of their own.', meeting),
   'group.created': event('A users group was created.', group),
   'group.updated': event('The name, owner or participants of a users group have changed.', group),
   'group.deleted': event('A users group was deleted.', group),
+  'login.alarm': event(
     'Logins to one account failed too often (AUTH-4).',
     z.object({ username: z.string(), address: z.string().nullable(), failures: z.number().int(), seconds: z.number() }),
   ),

@@ -1,7 +1,9 @@
+import { credentialOperations } from './credentials.ts'
 import { domainOperations } from './domains.ts'
 import { oauthProviderOperations } from './federation.ts'
 import { groupOperations } from './groups.ts'
 import { meetingOperations } from './meetings.ts'
+import { sipMappingOperations } from './sip-mappings.ts'
 import { userOperations } from './users.ts'
 
 /**
@@ -14,6 +16,8 @@ export const operations = {
   ...userOperations,
   ...oauthProviderOperations,
   ...groupOperations,
+  ...credentialOperations,
+  ...sipMappingOperations,
 } as const
 
 export type OperationId = keyof typeof operations

@@ -7,7 +7,7 @@ import { pageQuerySchema } from './paging.ts'
 /** `/sapi/users` (USER-1..3). In bodies, `domain` is a name. */
 
 const emailSchema = z.union([z.literal(''), z.email().max(254)])
-const phoneSchema = z
+export const phoneSchema = z
   .string()
   .trim()
   .max(32)

@@ -1,0 +1,49 @@
+import { and, eq, or, type SQL, sql } from 'drizzle-orm'
+import type { Database } from './database.ts'
+import { domains } from './schema/domains.ts'
+import { groupParticipants, groups } from './schema/groups.ts'
+import { outgoingEvents } from './schema/outgoing-events.ts'
+import { users } from './schema/users.ts'
+
+/**
+ * Takes a user out of one of its groups, or of all: those that it owns pass to the participant that has been
+ * in them longest, one in use before one that is not, and go where there is nobody else (GRP-1). The
+ * statements stand together in a batch, before any that removes the user or moves it to another domain.
+ */
+export function departures(db: Database, { userId, groupId, now }: { userId: string; groupId?: string; now: number }) {
+  const one = groupId === undefined ? undefined : eq(groups.id, groupId)
+  const participates = sql`exists (select 1 from ${groupParticipants} p where p.group_id = ${groups.id} and p.user_id = ${userId})`
+  const touched = and(or(eq(groups.ownerId, userId), participates), one)
+  return [
+    noteDepartures(db, { touched, userId, now }),
+    db
+      .update(groups)
+      .set({
+        ownerId: sql`case when ${groups.ownerId} = ${userId} then coalesce(${successorOf(userId)}, ${groups.ownerId}) else ${groups.ownerId} end`,
+        revision: sql`${groups.revision} + 1`,
+      })
+      .where(touched),
+    db.delete(groups).where(and(eq(groups.ownerId, userId), one)),
+    db
+      .delete(groupParticipants)
+      .where(and(eq(groupParticipants.userId, userId), groupId === undefined ? undefined : eq(groupParticipants.groupId, groupId))),
+  ] as const
+}
+
+export async function leaveGroups(db: Database, departure: { userId: string; groupId?: string; now: number }): Promise<void> {
+  await db.batch(departures(db, departure))
+}
+
+const successorOf = (userId: string): SQL =>
+  sql`(select p.user_id from ${groupParticipants} p join ${users} u on u.id = p.user_id where p.group_id = ${groups.id} and p.user_id <> ${userId} order by u.disabled, p.joined_at, p.user_id limit 1)`
+
+/** As many events as groups are touched, all of the user's domain, in one statement: how many is known only in the transaction. */
+function noteDepartures(db: Database, { touched, userId, now }: { touched: SQL | undefined; userId: string; now: number }) {
+  const last = sql`coalesce((select max(e.seq) from ${outgoingEvents} e where e.domain_id = ${groups.domainId}), 0)`
+  const type = sql`case when ${groups.ownerId} = ${userId} and ${successorOf(userId)} is null then 'group.deleted' else 'group.updated' end`
+  return db
+    .insert(outgoingEvents)
+    .select(
+      sql`select lower(hex(randomblob(16))), ${last} + row_number() over (order by ${groups.id}), ${groups.domainId}, ${domains.path}, ${type}, json_object('groupId', ${groups.id}, 'name', ${groups.name}), ${now}, null from ${groups} join ${domains} on ${domains.id} = ${groups.domainId} where ${touched}`,
+    )
+}
