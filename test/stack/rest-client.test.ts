@@ -16,7 +16,7 @@ const options = ['--strict', '--target', 'es2024', '--lib', 'es2024,dom,dom.iter
 let stack: Stack
 
 beforeAll(async () => {
-  stack = await startStack({ mediaHosts: 0, web: true })
+  stack = await startStack({ web: true })
 })
 
 afterAll(async () => {

@@ -42,7 +42,7 @@ export const permissionsPolicy = [
     (feature) => `${feature}=(self)`,
   ),
   ...['screen-wake-lock', 'clipboard-write'].map((feature) => `${feature}=(self)`),
-  ...['geolocation', 'payment', 'usb', 'serial', 'hid', 'bluetooth', 'midi', 'accelerometer', 'gyroscope', 'magnetometer'].map(
+  ...['geolocation', 'payment', 'usb', 'serial', 'hid', 'midi', 'accelerometer', 'gyroscope', 'magnetometer'].map(
     (feature) => `${feature}=()`,
   ),
 ].join(', ')
