@@ -59,6 +59,8 @@ function edgeSpec(input: ChildSpecInput): ChildSpec {
       RINGWAY_ISSUER: input.url,
       ...(config.settings === undefined ? {} : { RINGWAY_SETTINGS: config.settings }),
       ...entryBindings(input),
+      ...(config.oauthProviders === undefined ? {} : { RINGWAY_OAUTH_PROVIDERS: config.oauthProviders }),
+      ...(config.allowLoopbackUrls ? { RINGWAY_ALLOW_LOOPBACK_URLS: '1' } : {}),
       RINGWAY_MASTER_KEY: secrets.masterKey,
       RINGWAY_ENROLMENT_SECRET: secrets.enrolmentSecret,
       ...(input.adminPassword === undefined ? {} : { RINGWAY_ADMIN_PASSWORD: input.adminPassword }),
@@ -120,4 +122,4 @@ function hostSpecs(input: ChildSpecInput): readonly ChildSpec[] {
 }
 
 /** Children inherit the supervisor's environment except what they have no business with. */
-const withoutSecrets = { RINGWAY_ADMIN_PASSWORD: undefined, RINGWAY_TLS_KEY: undefined } as const
+const withoutSecrets = { RINGWAY_ADMIN_PASSWORD: undefined, RINGWAY_TLS_KEY: undefined, RINGWAY_OAUTH_PROVIDERS: undefined } as const

@@ -24,6 +24,8 @@ describe('parseStartConfig', () => {
       addressHops: undefined,
       corsOrigins: undefined,
       limitLoopback: false,
+      oauthProviders: undefined,
+      allowLoopbackUrls: false,
       buildWeb: true,
     })
   })

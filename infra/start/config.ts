@@ -9,6 +9,7 @@ import { parseDeploymentOrigins } from '#edge/domain/entry/deployment-origins.ts
 import { type LogLevel, logLevels } from '#shared/log/logger.ts'
 import { settingsLayerSchema } from '#shared/protocol/settings.ts'
 import { domainNameSchema, usernameSchema } from '#shared/protocol/sapi/names.ts'
+import { oauthProvidersSchema } from './oauth-providers.ts'
 
 /** What the environment asks of `npm start`, defaults filled in. The table in the README says the same in prose. */
 export interface StartConfig {
@@ -41,6 +42,10 @@ export interface StartConfig {
   readonly corsOrigins: string | undefined
   /** Whether the limits per address hold for this machine too. */
   readonly limitLoopback: boolean
+  /** Login providers of the whole deployment, JSON; it holds their client secrets. */
+  readonly oauthProviders: string | undefined
+  /** URLs that admins write down may be plain http on this machine. */
+  readonly allowLoopbackUrls: boolean
   /** Bring `dist/web` up to its sources; off where it was built beforehand. */
   readonly buildWeb: boolean
 }
@@ -115,6 +120,8 @@ const environmentSchema = z.object({
   RINGWAY_ADDRESS_HOPS: optional(z.coerce.number({ error: 'must be a number' }).int().min(1).max(16).optional()),
   RINGWAY_CORS_ORIGINS: optional(corsOriginsSchema.optional()),
   RINGWAY_LIMIT_LOOPBACK: optional(flagSchema.default(false)),
+  RINGWAY_OAUTH_PROVIDERS: optional(oauthProvidersSchema.optional()),
+  RINGWAY_ALLOW_LOOPBACK_URLS: optional(flagSchema.default(false)),
   RINGWAY_BUILD_WEB: optional(flagSchema.default(true)),
   RINGWAY_LOG_LEVEL: optional(z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info')),
 })
@@ -151,6 +158,8 @@ export function parseStartConfig(env: NodeJS.ProcessEnv, options: { root: string
     addressHops: values.RINGWAY_ADDRESS_HOPS,
     corsOrigins: values.RINGWAY_CORS_ORIGINS,
     limitLoopback: values.RINGWAY_LIMIT_LOOPBACK,
+    oauthProviders: values.RINGWAY_OAUTH_PROVIDERS,
+    allowLoopbackUrls: values.RINGWAY_ALLOW_LOOPBACK_URLS,
     buildWeb: values.RINGWAY_BUILD_WEB,
   }
 }

@@ -40,7 +40,7 @@ export async function storeThirdPartyToken(
 /**
  * An access token of the user at the provider that is good now, renewed where it has to be. Undefined: there
  * is none, and only a new login there brings one.
- * @throws AppError `federationUnavailable`.
+ * @throws AppError `federationUnavailable`, `federationInvalid` where the provider does not know us any more.
  */
 export async function thirdPartyToken(scope: Scope, key: ThirdPartyTokenKey): Promise<{ accessToken: string; scope: string } | undefined> {
   const row = await findThirdPartyToken(scope.db, key)
@@ -59,9 +59,8 @@ export async function thirdPartyToken(scope: Scope, key: ThirdPartyTokenKey): Pr
     await storeThirdPartyToken(scope, { user, provider, tokens })
     return { accessToken: tokens.access_token, scope: tokens.scope ?? row.scope }
   } catch (thrown) {
-    const error = failureOf(thrown)
-    if (error.code === 'federationUnavailable') throw error
-    return renewedMeanwhile(scope, key, row.revision)
+    if (thrown instanceof client.ResponseBodyError && thrown.error === 'invalid_grant') return renewedMeanwhile(scope, key, row.revision)
+    throw failureOf(thrown)
   }
 }
 
