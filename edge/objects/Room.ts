@@ -16,11 +16,13 @@ import { presentOf } from '#edge/domain/room/queries.ts'
 import type { Speakers } from '#edge/domain/room/speaker-board.ts'
 import type { Env } from '#edge/env.ts'
 import { directory } from '#edge/services/directory.ts'
+import { hookTargets } from '#edge/services/hook-targets.ts'
 import { loggerOf } from '#edge/services/logger.ts'
 import { AlarmSchedule } from './kit/AlarmSchedule.ts'
 import { AnswerLog } from './kit/AnswerLog.ts'
 import type { ClientConnection } from './kit/ClientConnection.ts'
 import { ClientConnections } from './kit/ClientConnections.ts'
+import { EventFeed } from './kit/EventFeed.ts'
 import { EventLog } from './kit/EventLog.ts'
 import { Outbox } from './kit/Outbox.ts'
 import { ledger, userHub } from '#edge/services/stubs.ts'
@@ -89,7 +91,7 @@ export class Room extends DurableObject<Env> implements RoomPort {
     store.apply(conclude(store.current, request.inviteId, request.answer, store.clock.now()))
   }
 
-  async revokeSession(request: { userId: string; loginId: string | null }): Promise<void> {
+  async revokeSession(request: { userId: string; loginId: string | null; sessionId?: string | undefined }): Promise<void> {
     const { store } = this.#parts
     if (store.current !== null && store.current.room.ended === null) store.apply(revoke(store.current, request, store.clock.now()))
   }
@@ -109,9 +111,10 @@ export class Room extends DurableObject<Env> implements RoomPort {
     const logger = this.#logger
     const alarms = new AlarmSchedule(ctx, { clock, logger })
     const outbox = new Outbox(ctx, { alarms, clock, logger })
+    const feed = new EventFeed(ctx, { alarms, clock, logger, targets: hookTargets(env), newId })
     const events = new EventLog(ctx)
     const answers = new AnswerLog(ctx)
-    const store = new RoomStore(ctx, { clock, events, alarms, outbox, onCommitted: (committed) => this.#committed(committed) })
+    const store = new RoomStore(ctx, { clock, events, alarms, outbox, feed, onCommitted: (committed) => this.#committed(committed) })
     const heard = new Map<string, Speakers>()
     const links = new HostLinks(ctx, {
       logger,
@@ -146,7 +149,7 @@ export class Room extends DurableObject<Env> implements RoomPort {
     })
     this.#onAlarms(alarms, { store, fleet })
     this.#onOutbox(outbox, context)
-    return { logger, alarms, outbox, store, links, fleet, conductor, connections }
+    return { logger, alarms, outbox, feed, store, links, fleet, conductor, connections }
   }
 
   #onAlarms(alarms: AlarmSchedule, { store, fleet }: { store: RoomStore; fleet: HostFleet }): void {
@@ -185,7 +188,7 @@ export class Room extends DurableObject<Env> implements RoomPort {
   }
 
   #committed(committed: { events: readonly CommittedEvent[]; effects: readonly RoomEffect[] }): void {
-    const { connections, conductor, outbox, logger, store } = this.#parts
+    const { connections, conductor, outbox, feed, logger, store } = this.#parts
     for (const { event, audience } of committed.events) {
       const text = JSON.stringify(event)
       for (const sessionId of audience) connections.find(sessionId)?.sendText(text)
@@ -196,6 +199,7 @@ export class Room extends DurableObject<Env> implements RoomPort {
       else conductor.perform(effect)
     }
     if (outbox.size > 0) this.ctx.waitUntil(outbox.flush())
+    if (!feed.isEmpty) this.ctx.waitUntil(feed.flush())
   }
 
   /** After the answer to the request that caused it, which may be that very client's. */
@@ -228,9 +232,9 @@ export class Room extends DurableObject<Env> implements RoomPort {
 
   /** An ended room leaves nothing behind, once everybody who must know has been told. */
   async #forget(): Promise<void> {
-    const { store, outbox, alarms } = this.#parts
+    const { store, outbox, feed, alarms } = this.#parts
     if (store.current !== null && store.current.room.ended === null) return
-    if (outbox.size > 0) {
+    if (outbox.size > 0 || !feed.isEmpty) {
       alarms.set('forget', store.clock.now() + 60_000)
       return
     }

@@ -4,8 +4,10 @@ import type { ErrorCode } from '#shared/errors/codes.ts'
 import type { Result } from '#shared/result/result.ts'
 import { RoomTable } from '#edge/db/objects/RoomTable.ts'
 import type { RoomChange, RoomEffect } from '#edge/domain/room/change.ts'
+import { hookEventOf } from '#edge/domain/room/hook-events.ts'
 import type { RoomState } from '#edge/domain/room/state.ts'
 import type { AlarmSchedule } from '#edge/objects/kit/AlarmSchedule.ts'
+import type { EventFeed } from '#edge/objects/kit/EventFeed.ts'
 import type { EventLog, SequencedEvent } from '#edge/objects/kit/EventLog.ts'
 import type { Outbox } from '#edge/objects/kit/Outbox.ts'
 import { messageOf } from './outbox-messages.ts'
@@ -27,6 +29,7 @@ export class RoomStore {
   readonly #events: EventLog
   readonly #alarms: AlarmSchedule
   readonly #outbox: Outbox
+  readonly #feed: EventFeed
   readonly #onCommitted: (committed: { events: readonly CommittedEvent[]; effects: readonly RoomEffect[] }) => void
   #state: RoomState | null
 
@@ -37,6 +40,8 @@ export class RoomStore {
       events: EventLog
       alarms: AlarmSchedule
       outbox: Outbox
+      /** Of the endpoints that hear of the room. */
+      feed: EventFeed
       /** Tells clients and hosts. Runs after the transaction and must not throw. */
       onCommitted: (committed: { events: readonly CommittedEvent[]; effects: readonly RoomEffect[] }) => void
     },
@@ -47,6 +52,7 @@ export class RoomStore {
     this.#events = options.events
     this.#alarms = options.alarms
     this.#outbox = options.outbox
+    this.#feed = options.feed
     this.#onCommitted = options.onCommitted
     this.#state = this.#table.load()
   }
@@ -107,6 +113,12 @@ export class RoomStore {
         }
         const message = messageOf(effect, room)
         if (message !== undefined) this.#outbox.put(message)
+        const happening = hookEventOf(effect, change.state)
+        if (happening !== undefined) {
+          const { domainId, callId } = room
+          const last = happening.type === 'call.ended'
+          this.#feed.append(happening, { domainId, lane: `room:${room.room}`, stream: `room:${callId}`, last })
+        }
       }
     })
     this.#state = change.state
