@@ -5,22 +5,29 @@ import { closeCodes } from '#shared/protocol/close-codes.ts'
 import type { IncomingInvite, InviteEndReason } from '#shared/protocol/wapi/hub.ts'
 import type { Logger } from '#shared/log/logger.ts'
 import { type Clock, systemClock } from '#shared/time/clock.ts'
+import { newId } from '#shared/ids/ids.ts'
 import { tokenService } from '#edge/auth/tokens.ts'
+import { database } from '#edge/db/d1/database.ts'
+import { returnLoan } from '#edge/db/d1/ims-loans.ts'
 import { fromHeader, hubPolicySchema, policyHeader } from '#edge/domain/forwarding.ts'
 import { enterRoom, type EnterRoomRequest, leaveRoom } from '#edge/domain/hub/calls.ts'
 import { endInvite, ring } from '#edge/domain/hub/invites.ts'
-import { isForgettable, isRevoked, revoke, sessionLost } from '#edge/domain/hub/sessions.ts'
+import { beginLoan, endLoan } from '#edge/domain/hub/loans.ts'
+import { endSession, findSession, isForgettable, isRevoked, revoke, sessionLost } from '#edge/domain/hub/sessions.ts'
 import { defaultTiming } from '#edge/domain/hub/state.ts'
+import { descriptionsOf, type SessionDescription } from '#edge/domain/hub/views.ts'
 import type { Identity } from '#edge/domain/identity.ts'
 import type { RingOutcome, RoomAddress, UserAddress, UserHubPort } from '#edge/domain/ports.ts'
 import type { Env } from '#edge/env.ts'
 import { directory } from '#edge/services/directory.ts'
+import { hookTargets } from '#edge/services/hook-targets.ts'
 import { loggerOf } from '#edge/services/logger.ts'
 import { HubRequests } from './hub/HubRequests.ts'
 import { HubStore, type SessionEvent } from './hub/HubStore.ts'
 import { outboxPayloads } from './hub/outbox-messages.ts'
 import { AlarmSchedule } from './kit/AlarmSchedule.ts'
 import { AnswerLog } from './kit/AnswerLog.ts'
+import { EventFeed } from './kit/EventFeed.ts'
 import type { JsonObject } from './kit/ClientConnection.ts'
 import { ClientConnections } from './kit/ClientConnections.ts'
 import { Outbox } from './kit/Outbox.ts'
@@ -110,6 +117,39 @@ export class UserHub extends DurableObject<Env> implements UserHubPort {
     this.#forgetSoon()
   }
 
+  /** The sessions as they are now. */
+  async describe(): Promise<SessionDescription[]> {
+    const { store } = this.#parts
+    this.#forgetSoon()
+    return descriptionsOf(store.state)
+  }
+
+  /** Ends one session, here and in its calls; its login may open another. False: there is none. */
+  async endSession({ sessionId }: { sessionId: string }): Promise<boolean> {
+    const { store, connections, logger } = this.#parts
+    const found = findSession(store.state, sessionId) !== undefined
+    store.apply(endSession(store.state, sessionId, store.clock.now()))
+    connections.find(sessionId)?.close(closeCodes.ended, 'The session was ended')
+    if (found) logger.info('hub.sessionEnded', { sessionId })
+    this.#forgetSoon()
+    return found
+  }
+
+  /** Names the loan of the account that this visitor borrows; null while it has no session. */
+  async beginLoan(): Promise<string | null> {
+    const { store } = this.#parts
+    const { loanId, change } = beginLoan(store.state, newId())
+    store.apply(change)
+    this.#forgetSoon()
+    return loanId
+  }
+
+  async endLoan(): Promise<void> {
+    const { store } = this.#parts
+    store.apply(endLoan(store.state))
+    this.#forgetSoon()
+  }
+
   /** All that one life of the object consists of. */
   protected assemble() {
     const { ctx, env } = this
@@ -118,6 +158,7 @@ export class UserHub extends DurableObject<Env> implements UserHubPort {
     const alarms = new AlarmSchedule(ctx, { clock, logger })
     const answers = new AnswerLog(ctx)
     const outbox = new Outbox(ctx, { alarms, clock, logger })
+    const feed = new EventFeed(ctx, { alarms, clock, logger, targets: hookTargets(env), newId })
     outbox.on('answerInvite', {
       payload: outboxPayloads.answerInvite,
       deliver: ({ payload }) =>
@@ -125,10 +166,14 @@ export class UserHub extends DurableObject<Env> implements UserHubPort {
     })
     outbox.on('revokeInRoom', {
       payload: outboxPayloads.revokeInRoom,
-      deliver: ({ payload }) => room(env, payload.room).revokeSession({ userId: this.#userId, loginId: payload.loginId }),
+      deliver: ({ payload: { room: address, ...whose } }) => room(env, address).revokeSession({ userId: this.#userId, ...whose }),
+    })
+    outbox.on('returnLoan', {
+      payload: outboxPayloads.returnLoan,
+      deliver: ({ payload }) => returnLoan(database(env.DB), payload.loanId, clock.now()),
     })
     const timing = { sessionTtl: Number(env.RINGWAY_SESSION_TTL ?? defaultTiming.sessionTtl) }
-    const store = new HubStore(ctx, { clock, alarms, answers, outbox, timing, onEvents: (events) => this.#send(events) })
+    const store = new HubStore(ctx, { clock, alarms, answers, outbox, feed, timing, onEvents: (events) => this.#send(events) })
     const requests = new HubRequests({
       store,
       answers,

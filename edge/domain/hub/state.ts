@@ -49,6 +49,8 @@ export type Call = z.infer<typeof callSchema>
 
 export const ownerSchema = z.object({
   userId: z.string(),
+  /** Absent in hubs that an older version stored. */
+  domainId: z.string().optional(),
   /** `username@domain`. */
   username: z.string(),
   displayName: z.string().optional(),
@@ -68,10 +70,12 @@ export const hubStateSchema = z.object({
   endedInvites: z.array(z.string()),
   /** Logins that were revoked here, oldest first: their tokens open nothing more. */
   revokedLogins: z.array(z.string()),
+  /** Of the account that a visitor borrows while it has a session (loans.ts). */
+  loanId: z.string().nullable().default(null),
 })
 export type HubState = z.infer<typeof hubStateSchema>
 
-export const emptyHub: HubState = { owner: null, sessions: [], ringing: [], calls: [], endedInvites: [], revokedLogins: [] }
+export const emptyHub: HubState = { owner: null, sessions: [], ringing: [], calls: [], endedInvites: [], revokedLogins: [], loanId: null }
 
 export interface HubTiming {
   /** Milliseconds that a session outlives its socket. */

@@ -137,6 +137,6 @@ export class HubRequests {
 
 function ownerOf({ identity, data }: ClientConnection): Owner {
   const { capabilities } = hubPolicySchema.parse(data['policy'])
-  const { userId, username, displayName, role } = identity
-  return { userId, username, ...(displayName === undefined ? {} : { displayName }), role, capabilities }
+  const { userId, domainId, username, displayName, role } = identity
+  return { userId, domainId, username, ...(displayName === undefined ? {} : { displayName }), role, capabilities }
 }

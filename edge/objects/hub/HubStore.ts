@@ -2,9 +2,11 @@ import type { Clock } from '#shared/time/clock.ts'
 import { HubTable } from '#edge/db/objects/HubTable.ts'
 import type { Change, HubEffect } from '#edge/domain/hub/Change.ts'
 import { expire, nextDeadline } from '#edge/domain/hub/deadlines.ts'
+import { presenceEventOf } from '#edge/domain/hub/presence-events.ts'
 import type { HubState, HubTiming } from '#edge/domain/hub/state.ts'
 import type { AlarmSchedule } from '../kit/AlarmSchedule.ts'
 import type { AnswerLog } from '../kit/AnswerLog.ts'
+import type { EventFeed } from '../kit/EventFeed.ts'
 import { EventLog, type SequencedEvent } from '../kit/EventLog.ts'
 import type { Outbox } from '../kit/Outbox.ts'
 import { messageOf } from './outbox-messages.ts'
@@ -28,6 +30,7 @@ export class HubStore {
   readonly #alarms: AlarmSchedule
   readonly #answers: AnswerLog
   readonly #outbox: Outbox
+  readonly #feed: EventFeed
   readonly #timing: HubTiming
   readonly #onEvents: (events: readonly SessionEvent[]) => void
   readonly #logs = new Map<string, EventLog>()
@@ -40,6 +43,8 @@ export class HubStore {
       alarms: AlarmSchedule
       answers: AnswerLog
       outbox: Outbox
+      /** Of the endpoints that hear of the user. */
+      feed: EventFeed
       timing: HubTiming
       /** Sends them to who is connected. Runs after the transaction and must not throw. */
       onEvents: (events: readonly SessionEvent[]) => void
@@ -51,6 +56,7 @@ export class HubStore {
     this.#alarms = options.alarms.on(deadlineAlarm, () => this.apply(expire(this.#state, this.clock.now(), this.#timing)))
     this.#answers = options.answers
     this.#outbox = options.outbox
+    this.#feed = options.feed
     this.#timing = options.timing
     this.#onEvents = options.onEvents
     this.#state = this.#table.load()
@@ -73,6 +79,7 @@ export class HubStore {
     if (change.state === this.#state && change.effects.length === 0) return
     const events = this.#ctx.storage.transactionSync(() => {
       this.#table.save(change.state)
+      this.#notePresence(change.state)
       const at = nextDeadline(change.state, this.#timing)
       if (at === null) this.#alarms.clear(deadlineAlarm)
       else this.#alarms.set(deadlineAlarm, at)
@@ -81,6 +88,14 @@ export class HubStore {
     this.#state = change.state
     this.#onEvents(events)
     if (this.#outbox.size > 0) this.#ctx.waitUntil(this.#outbox.flush())
+    if (!this.#feed.isEmpty) this.#ctx.waitUntil(this.#feed.flush())
+  }
+
+  #notePresence(after: HubState): void {
+    const event = presenceEventOf(this.#state, after)
+    if (event === undefined) return
+    const { domainId, userId, happening } = event
+    this.#feed.append(happening, { domainId, lane: `user:${userId}`, stream: `user:${userId}` })
   }
 
   #record(effect: HubEffect): SessionEvent[] {
