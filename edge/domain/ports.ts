@@ -47,8 +47,8 @@ export interface UserHubPort {
 export interface RoomPort {
   /** The hub's word on an invite it rings: all devices gone, or declined on the hub socket, or given up for another call. */
   inviteAnswered(request: { inviteId: string; userId: string; answer: 'declined' | 'offline' | 'busy' }): Promise<void>
-  /** A session of the user has lost its right to be here. */
-  revokeSession(request: { userId: string; loginId: string | null }): Promise<void>
+  /** Who came by this login, or with null by any, has lost its right to be here; with `sessionId` only this session. */
+  revokeSession(request: { userId: string; loginId: string | null; sessionId?: string | undefined }): Promise<void>
   /** The MediaHost object's word that a host process is gone; the room moves what it had there. */
   hostLost(request: { hostId: string; bootId: string }): Promise<void>
 }

@@ -1,4 +1,4 @@
-import { defaultSettings, type Settings, type SettingsLayer } from '#shared/protocol/settings.ts'
+import { defaultSettings, type Settings, type SettingsLayer, settingsLayerSchema } from '#shared/protocol/settings.ts'
 
 /**
  * Resolves the layers of one domain into the whole.
@@ -63,6 +63,7 @@ function overlay(base: Settings, layer: SettingsLayer): Settings {
     meetings: { ...base.meetings, ...layer.meetings },
     media: { ...base.media, ...layer.media },
     logins: { ...base.logins, ...layer.logins },
+    sip: { ...base.sip, ...layer.sip },
     quotas: { ...base.quotas, ...layer.quotas },
   }
 }

@@ -12,6 +12,8 @@ import { oauthProviderRoutes } from './oauth-providers.ts'
 import { meetingRoutes } from './meetings.ts'
 import { oauthRoutes } from './oauth.ts'
 import { openApiRoutes } from './openapi.ts'
+import { reachabilityRoutes } from './reachability.ts'
+import { sessionRoutes } from './sessions.ts'
 import { sipMappingRoutes } from './sip-mappings.ts'
 import { userRoutes } from './users.ts'
 
@@ -25,6 +27,8 @@ const identified = new Hono<IdentifiedEnv>()
   .route('/', groupRoutes)
   .route('/', credentialRoutes)
   .route('/', sipMappingRoutes)
+  .route('/', sessionRoutes)
+  .route('/', reachabilityRoutes)
   .route('/capabilities', capabilityRoutes)
   .route('/contacts', contactRoutes)
   .route('/cdrs', callRecordRoutes)

@@ -1,32 +1,45 @@
 import { AppError } from '#shared/errors/AppError.ts'
-import type { CreateCredential, CredentialType, CredentialView } from '#shared/protocol/sapi/credentials.ts'
-import type { PageQuery } from '#shared/protocol/sapi/paging.ts'
+import type { CreateCredential, CredentialView, ListCredentialsQuery, ReplaceCredential } from '#shared/protocol/sapi/credentials.ts'
 import { assertNever } from '#shared/result/result.ts'
-import { type CredentialInDomain, deleteCredential, findCredential, listCredentials } from '#edge/db/d1/credentials.ts'
+import { brokenConstraint } from '#edge/db/d1/constraints.ts'
+import {
+  type CredentialChange,
+  type CredentialInDomain,
+  deleteCredential,
+  findCredential,
+  listCredentials,
+  updateCredential,
+} from '#edge/db/d1/credentials.ts'
+import { deleteSipMapping, findSipMapping, listSipMappings, type SipMappingInDomain } from '#edge/db/d1/sip-mappings.ts'
 import { type Actor, administers, mayHandle } from '#edge/domain/identity/access.ts'
-import { clientDataOf, createClient } from './credentials/clients.ts'
+import type { Change } from './change.ts'
+import { changedClient, clientDataOf, createClient } from './credentials/clients.ts'
 import { viewWith } from './credentials/common.ts'
-import { createPassword } from './credentials/passwords.ts'
+import { changedIms, createIms } from './credentials/ims.ts'
+import { changedPassword, createPassword } from './credentials/passwords.ts'
+import { changeMapping, createMapping, mappingView } from './credentials/sip-mapping.ts'
 import { announceEnded } from './ended-logins.ts'
 import { type PageOf, pageOf } from './page.ts'
 import type { Scope } from './scope.ts'
 import { keepPlatformAdmin } from './users.ts'
 import { administeredDomainNamed, scopePath } from './visible-domains.ts'
 
-/** CRED-1: passwords of users, and OAuth clients of domains. */
+/** CRED-1: passwords of users, OAuth clients of domains, accounts on SIP gateways, SIP identities. */
 
-export async function listCredentialsFor(
-  scope: Scope,
-  actor: Actor,
-  query: PageQuery & { user?: string | undefined; domain?: string | undefined; type?: CredentialType | undefined },
-): Promise<PageOf<CredentialView>> {
-  const path = query.domain === undefined ? await scopePath(scope, actor) : (await administeredDomainNamed(scope, actor, query.domain)).path
-  const rows = await listCredentials(scope.db, { path, userId: query.user, type: query.type, after: query.cursor, limit: query.limit + 1 })
-  return pageOf(rows, { limit: query.limit, cursorOf: ({ credential }) => credential.id, view: viewOf })
+/** SIP mappings are stored apart; ids of both grow with time, so the two lists are one. */
+export async function listCredentialsFor(scope: Scope, actor: Actor, query: ListCredentialsQuery): Promise<PageOf<CredentialView>> {
+  const { user, domain, type, cursor, limit } = query
+  const path = domain === undefined ? await scopePath(scope, actor) : (await administeredDomainNamed(scope, actor, domain)).path
+  const page = { path, after: cursor, limit: limit + 1 }
+  const stored = type === 'sip-mapping' ? [] : await listCredentials(scope.db, { ...page, userId: user, type })
+  const owner = user === undefined ? undefined : { userId: user }
+  const mappings = type === undefined || type === 'sip-mapping' ? await listSipMappings(scope.db, { ...page, owner }) : []
+  const views = [...stored.map(viewOf), ...mappings.map(mappingView)].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  return pageOf(views, { limit, cursorOf: ({ id }) => id, view: (view) => view })
 }
 
 export async function getCredential(scope: Scope, actor: Actor, id: string): Promise<CredentialView> {
-  return viewOf(await administeredCredential(scope, actor, id))
+  return viewOfAny(await administeredCredential(scope, actor, id))
 }
 
 /** A password replaces the one the user has and ends its logins. A client's secret is told here and never again. */
@@ -36,26 +49,82 @@ export async function createCredential(scope: Scope, actor: Actor, body: CreateC
       return createPassword(scope, actor, body)
     case 'client':
       return createClient(scope, actor, body)
+    case 'ims':
+      return createIms(scope, actor, body)
+    case 'sip-mapping':
+      return createMapping(scope, actor, body)
     default:
       return assertNever(body)
   }
 }
 
+/** Changes what a type lets change. */
+export async function changeCredential(
+  scope: Scope,
+  actor: Actor,
+  id: string,
+  by: Change<CredentialView, ReplaceCredential>,
+): Promise<CredentialView> {
+  const found = await administeredCredential(scope, actor, id)
+  const before = viewOfAny(found)
+  const body = await by.of(before)
+  for (const field of ['type', 'domain', 'user'] as const) {
+    if (body[field] !== undefined && body[field] !== before[field]) throw new AppError('conflict', { context: { reason: 'fixed', field } })
+  }
+  if ('mapping' in found) return changeMapping(scope, actor, found, body)
+  const change = await changeOf(scope, actor, found, body)
+  try {
+    await updateCredential(scope.db, found.credential, change, { now: scope.clock.now() })
+  } catch (thrown) {
+    if (brokenConstraint(thrown) === 'revision') throw new AppError('conflict', { context: { reason: 'changedMeanwhile' }, cause: thrown })
+    throw thrown
+  }
+  return viewOf({ ...found, credential: { ...found.credential, ...change } })
+}
+
 /** Removes the credential and ends the logins that were made with it. */
-export async function removeCredential(scope: Scope, actor: Actor, id: string): Promise<void> {
-  const { credential, user } = await administeredCredential(scope, actor, id)
-  if (user !== null) await keepPlatformAdmin(scope, user)
-  announceEnded(scope, await deleteCredential(scope.db, credential.id, scope.clock.now()))
+export async function removeCredential(
+  scope: Scope,
+  actor: Actor,
+  id: string,
+  expect: (current: CredentialView) => Promise<void>,
+): Promise<void> {
+  const found = await administeredCredential(scope, actor, id)
+  await expect(viewOfAny(found))
+  if ('mapping' in found) return deleteSipMapping(scope.db, id)
+  if (found.credential.type === 'basic' && found.user !== null) await keepPlatformAdmin(scope, found.user)
+  announceEnded(scope, await deleteCredential(scope.db, id, scope.clock.now()))
+}
+
+async function changeOf(
+  scope: Scope,
+  actor: Actor,
+  { credential }: CredentialInDomain,
+  body: ReplaceCredential,
+): Promise<Partial<CredentialChange>> {
+  switch (credential.type) {
+    case 'basic':
+      return changedPassword(scope, credential, body)
+    case 'client':
+      return changedClient(scope, actor, credential, body)
+    case 'ims':
+      return changedIms(scope, credential, body)
+    default:
+      return assertNever(credential.type)
+  }
 }
 
 /** @throws AppError `notFound` outside the actor's domains, `forbidden` where it gives more than the actor has. */
-async function administeredCredential(scope: Scope, actor: Actor, id: string): Promise<CredentialInDomain> {
-  const found = await findCredential(scope.db, id)
+async function administeredCredential(scope: Scope, actor: Actor, id: string): Promise<CredentialInDomain | SipMappingInDomain> {
+  const found = (await findCredential(scope.db, id)) ?? (await findSipMapping(scope.db, id))
   if (found === undefined || !administers(actor, found.domain.path)) throw new AppError('notFound')
-  const role = found.user?.role ?? found.credential.data['role']
+  const role = 'mapping' in found ? undefined : (found.user?.role ?? found.credential.data['role'])
   if (role === 'platform-admin' && !mayHandle(actor, role)) throw new AppError('forbidden', { context: { role } })
   return found
 }
+
+const viewOfAny = (found: CredentialInDomain | SipMappingInDomain): CredentialView =>
+  'mapping' in found ? mappingView(found) : viewOf(found)
 
 function viewOf(found: CredentialInDomain): CredentialView {
   const { credential } = found
@@ -64,6 +133,8 @@ function viewOf(found: CredentialInDomain): CredentialView {
       return viewWith(found, {})
     case 'client':
       return viewWith(found, clientDataOf(credential))
+    case 'ims':
+      return viewWith(found, credential.data)
     default:
       return assertNever(credential.type)
   }

@@ -68,6 +68,11 @@ export const settingsSchema = z.object({
     /** Whether a provider's word for an e-mail address is enough to sign in to the account that has it. */
     linkByVerifiedEmail: z.boolean(),
   }),
+  sip: z.object({
+    /** Visitors are `dynamicMappingPrefix` + user id @ `dynamicMappingDomain` in the SIP network (SIPMAP-1). */
+    dynamicMappingPrefix: z.string().regex(/^[a-z0-9._~-]{0,64}$/i, { message: 'Letters, digits and . _ ~ - only' }),
+    dynamicMappingDomain: domainNameSchema,
+  }),
   quotas: z.object({
     /** Requests of all callers of the domain and the domains under it, in each 10 s. 0: no limit. */
     requestsPer10s: z.number().int().min(0).max(10_000_000),
@@ -83,12 +88,13 @@ export const settingsLayerSchema = z.object({
   rooms: settingsSchema.shape.rooms.partial().optional(),
   invites: settingsSchema.shape.invites.partial().optional(),
   conferences: settingsSchema.shape.conferences.partial().optional(),
+  meetings: settingsSchema.shape.meetings.partial().optional(),
   media: settingsSchema.shape.media.partial().optional(),
   logins: settingsSchema.shape.logins.partial().optional(),
+  sip: settingsSchema.shape.sip.partial().optional(),
   quotas: settingsSchema.shape.quotas.partial().optional(),
 })
 
-  meetings: settingsSchema.shape.meetings.partial().optional(),
 export type SettingsLayer = z.infer<typeof settingsLayerSchema>
 
 export const defaultSettings: Settings = {
@@ -103,18 +109,20 @@ export const defaultSettings: Settings = {
   },
   invites: { allowInvitesWhileInCall: true, watchdog: 30_000, removeAfter: 10_000, onlyOneDeviceWithInvitations: false },
   conferences: { quickConferencePrefix: 'wac-conf', quickConferenceDigits: 20 },
+  meetings: { linkHost: null, pstnExtension: null },
   media: { cameraBandwidth: 1500, screenBandwidth: 2500, participantsPerHost: 100 },
   logins: {
     accessTokenLifetime: 3600,
     refreshTokenLifetime: 1_209_600,
     maxTokens: 0,
     exclusive: false,
-  meetings: { linkHost: null, pstnExtension: null },
     alarm: { failures: 5, seconds: 10 },
     createOAuthUser: false,
     OAuthUserForcedDomain: null,
     newUserCaps: '',
     linkByVerifiedEmail: false,
   },
+  // A name that no host can have (RFC 3323 §4.1.1.3).
+  sip: { dynamicMappingPrefix: 'anonymous-', dynamicMappingDomain: 'anonymous.invalid' },
   quotas: { requestsPer10s: 0, users: 0 },
 }

@@ -48,6 +48,7 @@ export async function insertUserUnlessNamed(
       context: sql`'{}'`.as('context'),
       data: sql`'{}'`.as('data'),
       secretHash: sql`${passwordHash}`.as('secret_hash'),
+      sealedSecret: sql`null`.as('sealed_secret'),
       lease: sql`0`.as('lease'),
       expiresAt: sql`null`.as('expires_at'),
       revision: sql`1`.as('revision'),

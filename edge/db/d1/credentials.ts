@@ -1,8 +1,8 @@
 import { and, asc, eq, gt } from 'drizzle-orm'
-import type { CredentialType } from '#shared/protocol/sapi/credentials.ts'
 import type { Database } from './database.ts'
 import { type DomainRow, type Page, within } from './domains.ts'
-import { endLogins, type RevocationRow } from './revocations.ts'
+import { endLogins, type LoginSelection, type RevocationRow } from './revocations.ts'
+import { expectRevision } from './revision.ts'
 import { credentials } from './schema/credentials.ts'
 import { domains } from './schema/domains.ts'
 import { users } from './schema/users.ts'
@@ -13,7 +13,7 @@ export type CredentialRow = typeof credentials.$inferSelect
 export interface CredentialInDomain {
   readonly credential: CredentialRow
   readonly domain: DomainRow
-  /** Null for a client. */
+  /** Null for a client, and for an account that visitors borrow. */
   readonly user: UserRow | null
 }
 
@@ -39,7 +39,7 @@ export async function findPassword(db: Database, name: { username: string; domai
 
 export const listCredentials = (
   db: Database,
-  options: Page & { path?: string | undefined; userId?: string | undefined; type?: CredentialType | undefined },
+  options: Page & { path?: string | undefined; userId?: string | undefined; type?: CredentialRow['type'] | undefined },
 ): Promise<CredentialInDomain[]> =>
   withDomain(db)
     .where(
@@ -65,6 +65,36 @@ export async function replacePassword(db: Database, row: CredentialRow & { userI
     db.insert(credentials).values(row),
   ])
   return ended
+}
+
+export type CredentialChange = Pick<CredentialRow, 'context' | 'data' | 'lease' | 'expiresAt' | 'sealedSecret' | 'secretHash'>
+
+/** Changes a credential as it was read, and ends those logins in the same transaction. */
+export async function updateCredential(
+  db: Database,
+  { id, revision }: Pick<CredentialRow, 'id' | 'revision'>,
+  change: Partial<CredentialChange>,
+  options: { ending?: LoginSelection; now: number },
+): Promise<RevocationRow[]> {
+  const [, ended] = await db.batch([
+    expectRevision(db, credentials, { id, revision }),
+    ...endLogins(db, options.ending ?? { loginIds: [] }, options.now),
+    db
+      .update(credentials)
+      .set({ ...change, revision: revision + 1 })
+      .where(eq(credentials.id, id)),
+  ])
+  return ended
+}
+
+/** The account of this user on the SIP gateway. */
+export async function findImsCredential(db: Database, userId: string): Promise<CredentialRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(credentials)
+    .where(and(eq(credentials.userId, userId), eq(credentials.type, 'ims')))
+    .limit(1)
+  return row
 }
 
 /** Removes a credential with the logins that were made with it. */

@@ -1,10 +1,12 @@
 import { and, eq, lt } from 'drizzle-orm'
 import { backoffRules, knownFor } from '#edge/domain/identity/login-backoff.ts'
 import type { Database } from './database.ts'
+import { returnAbandonedLoans } from './ims-loans.ts'
 import { removeExpiredFederation } from './oauth-identities.ts'
 import { credentials } from './schema/credentials.ts'
 import { knownNetworks } from './schema/login-control.ts'
 import { loginFailures, logins, refreshTokens, revocations } from './schema/logins.ts'
+import { sipMappings } from './schema/sip-mappings.ts'
 import { browserSessions, oauthCodes, usedAssertions } from './schema/oauth.ts'
 
 /** A day: whoever brings a code back after that has let its login alone for long. */
@@ -20,6 +22,8 @@ export async function removeExpired(db: Database, now: number): Promise<void> {
     db.delete(loginFailures).where(lt(loginFailures.lastFailureAt, now - backoffRules.pair.window)),
     db.delete(knownNetworks).where(lt(knownNetworks.seenAt, now - knownFor)),
     db.delete(credentials).where(lt(credentials.expiresAt, now)),
+    db.delete(sipMappings).where(lt(sipMappings.expiresAt, now)),
+    returnAbandonedLoans(db, now),
     db.delete(oauthCodes).where(lt(oauthCodes.expiresAt, now - keepUsedCodes)),
     db.delete(browserSessions).where(lt(browserSessions.expiresAt, now)),
     db.delete(usedAssertions).where(lt(usedAssertions.expiresAt, now)),

@@ -2,7 +2,7 @@ import type { HubEventBody, HubEventName, InviteEndReason } from '#shared/protoc
 import type { RoomAddress } from '../ports.ts'
 import { type Call, type HubState, keptTombstones, type Ringing, type Session } from './state.ts'
 
-/** What the object does once the state is committed; those with `room` go through the outbox. */
+/** What the object does once the state is committed; what others are told goes through the outbox. */
 export type HubEffect =
   | {
       readonly type: 'event'
@@ -13,7 +13,8 @@ export type HubEffect =
     }
   | { readonly type: 'forgetSession'; readonly sessionId: string }
   | { readonly type: 'answerInvite'; readonly room: RoomAddress; readonly inviteId: string; readonly answer: InviteAnswer }
-  | { readonly type: 'revokeInRoom'; readonly room: RoomAddress; readonly loginId: string | null }
+  | { readonly type: 'revokeInRoom'; readonly room: RoomAddress; readonly loginId: string | null; readonly sessionId?: string }
+  | { readonly type: 'returnLoan'; readonly loanId: string }
 
 export type InviteAnswer = 'declined' | 'offline' | 'busy'
 
@@ -46,7 +47,8 @@ export class Change {
 
   removeSession(sessionId: string): this {
     this.#effects.push({ type: 'forgetSession', sessionId })
-    return this.set({ sessions: this.#state.sessions.filter((session) => session.sessionId !== sessionId) })
+    this.set({ sessions: this.#state.sessions.filter((session) => session.sessionId !== sessionId) })
+    return this.#state.sessions.length === 0 ? this.endLoan() : this
   }
 
   putCall(call: Call): this {
@@ -75,9 +77,16 @@ export class Change {
     return this.set({ endedInvites: [...this.#state.endedInvites.filter((id) => id !== inviteId), inviteId].slice(-keptTombstones) })
   }
 
-  revokeInRoom(room: RoomAddress, loginId: string | null): this {
-    this.#effects.push({ type: 'revokeInRoom', room, loginId })
+  revokeInRoom(room: RoomAddress, whose: { loginId: string | null; sessionId?: string }): this {
+    this.#effects.push({ type: 'revokeInRoom', room, ...whose })
     return this
+  }
+
+  endLoan(): this {
+    const { loanId } = this.#state
+    if (loanId === null) return this
+    this.#effects.push({ type: 'returnLoan', loanId })
+    return this.set({ loanId: null })
   }
 
   /** An event to all sessions, online or not: those that come back read it later. */

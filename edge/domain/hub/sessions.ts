@@ -1,6 +1,7 @@
 import type { SessionContext } from '#shared/protocol/wapi/hub.ts'
 import { err, ok, type Result } from '#shared/result/result.ts'
 import type { Timestamp } from '#shared/time/clock.ts'
+import type { RoomAddress } from '../ports.ts'
 import { Change } from './Change.ts'
 import { giveUpUnreachable } from './invites.ts'
 import { type HubState, keptTombstones, maxSessions, type Owner, type Session } from './state.ts'
@@ -51,10 +52,21 @@ export function revoke(state: HubState, loginId: string | null, now: Timestamp):
   const logins = loginId === null ? revoked.map((session) => session.loginId) : [loginId]
   change.set({ revokedLogins: [...new Set([...state.revokedLogins, ...logins])].slice(-keptTombstones) })
   for (const { sessionId } of revoked) change.removeSession(sessionId)
-  const rooms = new Map([...state.calls, ...state.ringing].map(({ room }) => [room.room, room]))
-  for (const room of rooms.values()) change.revokeInRoom(room, loginId)
+  for (const room of roomsOf(state)) change.revokeInRoom(room, { loginId })
   return giveUpUnreachable(change, now)
 }
+
+/** One session is ended from elsewhere, here and in every room that this hub knows of; its login goes on. */
+export function endSession(state: HubState, sessionId: string, now: Timestamp): Change {
+  const change = new Change(state)
+  if (findSession(state, sessionId) === undefined) return change
+  for (const room of roomsOf(state)) change.revokeInRoom(room, { loginId: null, sessionId })
+  return giveUpUnreachable(change.removeSession(sessionId), now)
+}
+
+const roomsOf = (state: HubState): RoomAddress[] => [
+  ...new Map([...state.calls, ...state.ringing].map(({ room }) => [room.room, room])).values(),
+]
 
 export const isRevoked = (state: HubState, loginId: string): boolean => state.revokedLogins.includes(loginId)
 

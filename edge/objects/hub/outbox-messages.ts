@@ -4,14 +4,15 @@ import type { HubEffect } from '#edge/domain/hub/Change.ts'
 
 const room = z.object({ room: z.string(), jurisdiction: jurisdictionSchema.optional() })
 
-/** What a hub tells rooms without fail, per kind of outbox message. */
+/** What a hub tells rooms and others without fail, per kind of outbox message. */
 export const outboxPayloads = {
   answerInvite: z.object({ room, inviteId: z.string(), answer: z.enum(['declined', 'offline', 'busy']) }),
-  revokeInRoom: z.object({ room, loginId: z.string().nullable() }),
+  revokeInRoom: z.object({ room, loginId: z.string().nullable(), sessionId: z.string().optional() }),
+  returnLoan: z.object({ loanId: z.string() }),
 } as const
 
-type OutboxEffect = Extract<HubEffect, { readonly room: unknown }>
+type OutboxEffect = Extract<HubEffect, { readonly type: keyof typeof outboxPayloads }>
 
 export function messageOf(effect: OutboxEffect): { kind: keyof typeof outboxPayloads; target: string; payload: unknown } {
-  return { kind: effect.type, target: effect.room.room, payload: effect }
+  return { kind: effect.type, target: effect.type === 'returnLoan' ? `loan:${effect.loanId}` : effect.room.room, payload: effect }
 }

@@ -42,11 +42,12 @@ export interface OperationRequest<Of extends Operation> {
 }
 
 type OutcomeOf<Of extends Operation> = Of['answer'] extends { kind: 'page'; item: infer Item extends z.ZodType }
-  ? PageOf<z.output<Item>>
+  ? PageOf<z.output<Item>> | Response
   : Of['answer'] extends { view: infer View extends z.ZodType }
-    ? z.output<View>
+    ? z.output<View> | Response
     : void
 
+/** A `Response` is the answer itself: another representation than the declared one, or another status. */
 export type Handlers<Table extends Operations> = {
   readonly [Id in keyof Table]: (request: OperationRequest<Table[Id]>) => Promise<OutcomeOf<Table[Id]>>
 }
@@ -129,6 +130,7 @@ function notFoundUnless(schema: z.ZodObject, value: unknown): unknown {
 }
 
 async function answer(c: IdentifiedContext, { answer: { kind }, path }: Operation, outcome: unknown): Promise<Response> {
+  if (outcome instanceof Response) return outcome
   switch (kind) {
     case 'none':
       return c.body(null, 204)

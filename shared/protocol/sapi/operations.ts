@@ -3,6 +3,8 @@ import { domainOperations } from './domains.ts'
 import { oauthProviderOperations } from './federation.ts'
 import { groupOperations } from './groups.ts'
 import { meetingOperations } from './meetings.ts'
+import { reachabilityOperations } from './reachability.ts'
+import { sessionOperations } from './sessions.ts'
 import { sipMappingOperations } from './sip-mappings.ts'
 import { userOperations } from './users.ts'
 
@@ -18,6 +20,8 @@ export const operations = {
   ...groupOperations,
   ...credentialOperations,
   ...sipMappingOperations,
+  ...sessionOperations,
+  ...reachabilityOperations,
 } as const
 
 export type OperationId = keyof typeof operations

@@ -5,11 +5,14 @@ import { json, object, word } from '../columns.ts'
 import { domains } from './domains.ts'
 import { users } from './users.ts'
 
+/** SIP mappings have a table of their own. */
+const storedTypeSchema = credentialTypeSchema.exclude(['sip-mapping'])
+
 export const credentials = sqliteTable(
   'credentials',
   {
     id: text().primaryKey(),
-    type: word(credentialTypeSchema)('type').notNull(),
+    type: word(storedTypeSchema)('type').notNull(),
     domainId: text('domain_id')
       .notNull()
       .references(() => domains.id, { onDelete: 'cascade' }),
@@ -17,8 +20,10 @@ export const credentials = sqliteTable(
     context: json(object)('context').notNull(),
     /** What may be shown again; never the secret. */
     data: json(object)('data').notNull(),
-    /** `basic`: salted slow hash of the password. `client`: hash of the random secret. */
+    /** `basic`: salted slow hash of the password. `client`: hash of the random secret. `ims`: empty. */
     secretHash: text('secret_hash').notNull(),
+    /** `ims`: what its user must be told again, sealed (edge/auth/secret-box.ts). */
+    sealedSecret: text('sealed_secret'),
     /** Seconds the credential is good for; 0: without end. */
     lease: integer().notNull(),
     expiresAt: integer('expires_at'),
@@ -30,6 +35,9 @@ export const credentials = sqliteTable(
     uniqueIndex('credentials_password')
       .on(table.userId)
       .where(sql`type = 'basic'`),
+    uniqueIndex('credentials_ims')
+      .on(table.userId)
+      .where(sql`type = 'ims'`),
     index('credentials_user').on(table.userId),
     index('credentials_domain').on(table.domainId, table.id),
   ],
