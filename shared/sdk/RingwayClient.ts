@@ -2,7 +2,19 @@ import { z } from 'zod'
 import { newId } from '#shared/ids/ids.ts'
 import type { SessionSnapshot } from '#shared/protocol/wapi/hub.ts'
 import type { Call } from './api/call.ts'
-import type { CallOptions, ClientEvents, ClientOptions, ClientState, Grant, JoinOptions, Session, SessionEndReason } from './api/client.ts'
+import type {
+  CallOptions,
+  ClientEvents,
+  ClientOptions,
+  ClientState,
+  Grant,
+  JoinOptions,
+  LoginProvider,
+  ProviderLoginOptions,
+  ProviderTokenOptions,
+  Session,
+  SessionEndReason,
+} from './api/client.ts'
 import type { Contact, ContactsQuery, Page } from './api/contacts.ts'
 import type { Unsubscribe } from './api/events.ts'
 import type { IncomingCall } from './api/incoming-call.ts'
@@ -13,10 +25,12 @@ import { CallBook } from './room/CallBook.ts'
 import { type Claim, claimSession } from './session/claim.ts'
 import { listContacts } from './session/contacts.ts'
 import { type Environment, environmentOf } from './session/Environment.ts'
+import { firstSnapshot, sessionOf } from './session/first-snapshot.ts'
 import { Hub } from './session/Hub.ts'
 import { Login } from './session/Login.ts'
 import { Memory } from './session/Memory.ts'
 import { onNetworkHint } from './session/network-hints.ts'
+import { ProviderLogin } from './session/ProviderLogin.ts'
 import { socketFactory } from './session/sockets.ts'
 import { contextOf } from './session/stack.ts'
 import type { SocketEndReason } from './signaling/SignalingSocket.ts'
@@ -87,6 +101,34 @@ export class RingwayClient {
       this.#enter('signedOut')
       throw error
     }
+  }
+
+  /** Whom users of a domain may sign in with; nobody has to be signed in to ask. */
+  async loginProviders(domain?: string): Promise<readonly LoginProvider[]> {
+    return new ProviderLogin(this.#environment).list(domain)
+  }
+
+  /**
+   * Leaves the page to sign in with a provider, which sends it back; there, `completeLogin()` goes on. For
+   * browsers. `storage` must outlast the way, as `sessionStorage` does.
+   */
+  async loginWithProvider(provider: string, options: ProviderLoginOptions = {}): Promise<void> {
+    if (typeof window === 'undefined') throw new TypeError('Only a page can be sent to a provider; see loginWithToken()')
+    window.location.assign(await new ProviderLogin(this.#environment).wayOut(provider, options))
+  }
+
+  /**
+   * Finishes the login that `loginWithProvider()` began, once the page is back. Null where it has not come
+   * from a provider. Rejects with `federationRefused`, `accountUnknown`, `federationExpired`, … where it failed.
+   */
+  async completeLogin(): Promise<Session | null> {
+    const grant = typeof window === 'undefined' ? null : new ProviderLogin(this.#environment).wayBack()
+    return grant === null ? null : this.login(grant)
+  }
+
+  /** Signs in with a token of a provider that the application has got by itself. Rejects where it was not issued for this deployment. */
+  async loginWithToken(provider: string, token: string, options: ProviderTokenOptions = {}): Promise<Session> {
+    return this.login({ grantType: 'provider_token', provider, token, ...options })
   }
 
   /**
@@ -268,32 +310,6 @@ export class RingwayClient {
     return this.#signedIn
   }
 }
-
-/**
- * Opens a hub. What its first snapshot makes is made in the same turn, so that no event falls in between.
- * Rejects where it is refused, or cannot be reached in time.
- */
-function firstSnapshot<Made>(hub: Hub, patience: number, make: (snapshot: SessionSnapshot) => Made): Promise<Made> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(RingwayError.ofDevice('networkUnreachable')), patience)
-    const stop = hub.on('snapshot', (snapshot) => {
-      stop()
-      clearTimeout(timer)
-      resolve(make(snapshot))
-    })
-    hub.on('ended', ({ reason, error }) => {
-      clearTimeout(timer)
-      reject(error ?? new RingwayError({ code: 'unauthenticated', message: `The session was refused: ${reason}.`, retryable: false }))
-    })
-    hub.open()
-  })
-}
-
-const sessionOf = ({ sessionId, user, capabilities }: SessionSnapshot): Session => ({
-  sessionId,
-  user: { ...user, displayName: user.displayName ?? user.username },
-  capabilities,
-})
 
 function endReasonOf(reason: SocketEndReason): SessionEndReason {
   if (reason === 'unauthenticated' || reason === 'replaced' || reason === 'forbidden') return reason

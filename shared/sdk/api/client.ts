@@ -40,6 +40,34 @@ export type Grant =
   | { readonly grantType: 'password'; readonly username: string; readonly password: string }
   | { readonly grantType: 'anonymous'; readonly domain?: string }
   | { readonly grantType: 'client_credentials'; readonly clientId: string; readonly clientSecret: string }
+  /** A token of a login provider, which must have been issued for this deployment. */
+  | ({ readonly grantType: 'provider_token'; readonly provider: string; readonly token: string } & ProviderTokenOptions)
+  /** What `completeLogin()` signs in with. */
+  | { readonly grantType: 'federated_code'; readonly code: string; readonly codeVerifier: string }
+
+/** Somebody else who says who a user is, such as the user's company. */
+export interface LoginProvider {
+  /** What `loginWithProvider` calls it. */
+  readonly name: string
+  /** What a button says. */
+  readonly displayName: string
+}
+
+export interface ProviderLoginOptions {
+  /** Domain to sign in to. Default: the deployment's own. */
+  readonly domain?: string
+  /** Where the browser comes back to: a page of the deployment or of an origin of the domain, without fragment. Default: this page. */
+  readonly returnTo?: string
+}
+
+export interface ProviderTokenOptions {
+  /** Default: `id_token`. An access token is taken only where the provider can say for whom it was issued. */
+  readonly tokenType?: 'id_token' | 'access_token'
+  /** Domain to sign in to. Default: the deployment's own. */
+  readonly domain?: string
+  /** The one that the ID token was asked for with. */
+  readonly nonce?: string
+}
 
 export type ClientState = 'signedOut' | 'connecting' | 'online' | 'reconnecting'
 

@@ -183,5 +183,16 @@ function bodyOf(grant: Grant): Readonly<Record<string, unknown>> {
       return { grant_type: 'anonymous', ...(grant.domain === undefined ? {} : { username: `@${grant.domain}` }) }
     case 'client_credentials':
       return { grant_type: 'client_credentials', client_id: grant.clientId, client_secret: grant.clientSecret }
+    case 'federated_code':
+      return { grant_type: 'urn:ringway:federated-code', code: grant.code, code_verifier: grant.codeVerifier }
+    case 'provider_token':
+      return {
+        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        provider: grant.provider,
+        subject_token: grant.token,
+        subject_token_type: `urn:ietf:params:oauth:token-type:${grant.tokenType ?? 'id_token'}`,
+        ...(grant.domain === undefined ? {} : { domain: grant.domain }),
+        ...(grant.nonce === undefined ? {} : { nonce: grant.nonce }),
+      }
   }
 }
