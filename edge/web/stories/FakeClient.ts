@@ -6,6 +6,7 @@ import {
   type Contact,
   type IncomingCall,
   type InviteEndReason,
+  type LoginProvider,
   type Page,
   RingwayError,
   type Session,
@@ -32,6 +33,7 @@ export const people = {
 
 export interface FakeClientOptions {
   readonly signedIn?: boolean
+  readonly providers?: readonly LoginProvider[]
   readonly state?: ClientState
   readonly contacts?: 'all' | 'none' | 'loading' | 'failed'
   /** What `login` and `call` reject with. */
@@ -60,6 +62,18 @@ export class FakeClient implements PhoneClient {
     if (this.#options.unreachable === true) throw RingwayError.ofDevice('networkUnreachable')
     if (this.#options.signedIn !== false) this.session = this.#newSession()
     return this.session
+  }
+
+  async loginProviders(_domain?: string): Promise<readonly LoginProvider[]> {
+    return this.#options.providers ?? []
+  }
+
+  async loginWithProvider(): Promise<void> {
+    this.#refuse()
+  }
+
+  async completeLogin(): Promise<Session | null> {
+    return null
   }
 
   async login(): Promise<Session> {

@@ -15,6 +15,15 @@ const on = { camera: true } as const
 export const stories = {
   unreachable: { client: { unreachable: true } },
   'signed-out': { client: { signedIn: false } },
+  'signed-out-providers': {
+    client: {
+      signedIn: false,
+      providers: [
+        { name: 'northwind', displayName: 'Northwind' },
+        { name: 'long', displayName: 'Consorcio Intermunicipal de Servicios' },
+      ],
+    },
+  },
   'signing-in': {
     client: { signedIn: false, hang: true },
     play: ({ phone }) => void phone.session.signIn({ username: 'alice', password: 'x' }),

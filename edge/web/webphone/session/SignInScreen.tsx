@@ -7,7 +7,9 @@ import { Button } from '../../ui/Button.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import { AppearanceMenu } from '../settings/AppearanceMenu.tsx'
 import { usePhone } from '../PhoneContext.tsx'
+import { domainOf } from '../state/ProvidersStore.ts'
 import { useStore } from '../state/Store.ts'
+import { ProviderButtons } from './ProviderButtons.tsx'
 import { Rings } from './Rings.tsx'
 import styles from './SignInScreen.module.css'
 
@@ -104,6 +106,7 @@ export function SignInScreen() {
               {t(signingIn ? 'signIn.submitting' : 'signIn.submit')}
             </Button>
           </form>
+          <ProviderButtons domain={domainOf(username)} isDisabled={signingIn} />
         </div>
       </section>
     </main>

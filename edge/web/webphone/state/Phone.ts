@@ -5,6 +5,7 @@ import type { MediaChoice } from './media-choice.ts'
 import { NoticesStore } from './NoticesStore.ts'
 import type { PhoneClient } from './phone-client.ts'
 import { PreferencesStore } from './PreferencesStore.ts'
+import { ProvidersStore } from './ProvidersStore.ts'
 import { RouteStore } from './RouteStore.ts'
 import { SessionStore } from './SessionStore.ts'
 
@@ -20,6 +21,7 @@ export interface PhoneOptions {
 /** The webphone without its looks: all of its state and everything that can be done. */
 export class Phone {
   readonly session: SessionStore
+  readonly providers: ProvidersStore
   readonly contacts: ContactsStore
   readonly calls: CallsStore
   readonly devices: DevicesStore
@@ -33,6 +35,10 @@ export class Phone {
     this.devices = new DevicesStore(options.devices)
     this.route = new RouteStore(options.window)
     this.session = new SessionStore(options.client, { sleep: options.sleep })
+    this.providers = new ProvidersStore(options.client, { sleep: options.sleep })
+    options.window.addEventListener('pageshow', ({ persisted }) => {
+      if (persisted) this.session.cameBack()
+    })
     this.contacts = new ContactsStore(options.client)
     this.calls = new CallsStore({
       client: options.client,

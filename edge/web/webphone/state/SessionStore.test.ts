@@ -59,3 +59,35 @@ test('a wrong password says so, a right one signs in, the end of the session say
   client.emit('sessionEnded', { reason: 'replaced' })
   expect(store.state).toEqual({ status: 'signedOut', errorCode: null, endReason: 'replaced' })
 })
+
+test('a login that a provider has sent back goes before a session of earlier, and says why it failed', async () => {
+  const client = new FakeClient({})
+  const restore = vi.spyOn(client, 'restore')
+  const session = await client.login()
+  vi.spyOn(client, 'completeLogin').mockResolvedValueOnce(session)
+  const store = new SessionStore(client, noWait)
+  await store.restore()
+  expect(store.state).toMatchObject({ status: 'signedIn', user: session.user })
+
+  vi.spyOn(client, 'completeLogin').mockRejectedValueOnce(new RingwayError({ code: 'accountUnknown', message: 'no', retryable: false }))
+  const refused = new SessionStore(client, noWait)
+  await refused.restore()
+  expect(refused.state).toEqual({ status: 'signedOut', errorCode: 'accountUnknown', endReason: null })
+  expect(restore).not.toHaveBeenCalled()
+})
+
+test('a page that was left for a provider and is shown again can sign in', async () => {
+  const client = new FakeClient({ signedIn: false })
+  const store = new SessionStore(client, noWait)
+  await store.restore()
+  const leaving = vi.spyOn(client, 'loginWithProvider')
+  await store.signInWith('acme', 'acme.example')
+  expect(leaving).toHaveBeenCalledWith('acme', { domain: 'acme.example' })
+  expect(store.state).toEqual({ status: 'signingIn' })
+  store.cameBack()
+  expect(store.state).toEqual({ status: 'signedOut', errorCode: null, endReason: null })
+
+  leaving.mockRejectedValueOnce(new RingwayError({ code: 'internal', message: 'no', retryable: true }))
+  await store.signInWith('acme', undefined)
+  expect(store.state).toEqual({ status: 'signedOut', errorCode: 'internal', endReason: null })
+})

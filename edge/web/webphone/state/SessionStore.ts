@@ -29,8 +29,12 @@ export class SessionStore extends Store<SessionState> {
     })
   }
 
-  /** Goes back to the session that a reload interrupted, where there is one; a server that is away is waited for. */
+  /**
+   * Goes on with a login that a provider has sent back, or goes back to the session that a reload interrupted,
+   * where there is one; a server that is away is waited for.
+   */
   async restore(): Promise<void> {
+    if (await this.#completed()) return
     for (let attempt = 0; this.state.status === 'restoring'; attempt += 1) {
       try {
         const session = await this.#client.restore()
@@ -54,9 +58,36 @@ export class SessionStore extends Store<SessionState> {
     }
   }
 
+  /** Leaves the page for a login provider. `domain` undefined: the deployment's own. */
+  async signInWith(provider: string, domain: string | undefined): Promise<void> {
+    this.replace({ status: 'signingIn' })
+    try {
+      await this.#client.loginWithProvider(provider, domain === undefined ? {} : { domain })
+    } catch (error) {
+      this.replace({ status: 'signedOut', errorCode: codeOf(error), endReason: null })
+    }
+  }
+
+  /** The browser shows the page again as it was left, instead of coming back from the provider. */
+  cameBack(): void {
+    if (this.state.status === 'signingIn') this.replace({ status: 'signedOut', errorCode: null, endReason: null })
+  }
+
   async signOut(): Promise<void> {
     await this.#client.logout()
     this.replace({ status: 'signedOut', errorCode: null, endReason: null })
+  }
+
+  /** Whether that settles who is signed in. */
+  async #completed(): Promise<boolean> {
+    try {
+      const session = await this.#client.completeLogin()
+      if (session === null) return false
+      this.#signedIn(session)
+    } catch (error) {
+      this.replace({ status: 'signedOut', errorCode: codeOf(error), endReason: null })
+    }
+    return true
   }
 
   #signedIn(session: Session): void {

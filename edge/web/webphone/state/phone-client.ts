@@ -3,7 +3,20 @@ import type { RingwayClient } from '#shared/sdk/index.ts'
 /** What the webphone uses of the SDK's client. Everything it knows, it knows through this. */
 export type PhoneClient = Pick<
   RingwayClient,
-  'state' | 'session' | 'calls' | 'invites' | 'login' | 'restore' | 'logout' | 'contacts' | 'call' | 'joinRoom' | 'on'
+  | 'state'
+  | 'session'
+  | 'calls'
+  | 'invites'
+  | 'login'
+  | 'loginProviders'
+  | 'loginWithProvider'
+  | 'completeLogin'
+  | 'restore'
+  | 'logout'
+  | 'contacts'
+  | 'call'
+  | 'joinRoom'
+  | 'on'
 >
 
 /** Whether the same may succeed later. */
