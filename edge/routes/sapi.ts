@@ -1,13 +1,16 @@
 import { Hono } from 'hono'
 import { maintainNowAndThen } from '#edge/services/maintenance.ts'
+import { pushNotedEvents } from '#edge/services/push-events.ts'
 import type { AppEnv, IdentifiedEnv } from './kit/app-env.ts'
+import { capabilityRoutes } from './capabilities.ts'
+import { contactRoutes } from './contacts.ts'
 import { credentialRoutes } from './credentials.ts'
 import { domainRoutes } from './domains.ts'
 import { federationRoutes } from './federation.ts'
 import { groupRoutes } from './groups.ts'
 import { authenticated, bootstrapped } from './kit/guards.ts'
 import { scopeOf } from './kit/scope.ts'
-import { callRecordRoutes, capabilityRoutes, contactRoutes } from './lists.ts'
+import { callRecordRoutes } from './lists.ts'
 import { oauthProviderRoutes } from './oauth-providers.ts'
 import { meetingRoutes } from './meetings.ts'
 import { oauthRoutes } from './oauth.ts'
@@ -15,7 +18,9 @@ import { openApiRoutes } from './openapi.ts'
 import { reachabilityRoutes } from './reachability.ts'
 import { sessionRoutes } from './sessions.ts'
 import { sipMappingRoutes } from './sip-mappings.ts'
+import { settingsRoutes } from './settings.ts'
 import { userRoutes } from './users.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 const identified = new Hono<IdentifiedEnv>()
   .use(bootstrapped)
@@ -29,8 +34,10 @@ const identified = new Hono<IdentifiedEnv>()
   .route('/', sipMappingRoutes)
   .route('/', sessionRoutes)
   .route('/', reachabilityRoutes)
-  .route('/capabilities', capabilityRoutes)
-  .route('/contacts', contactRoutes)
+  .route('/', webhookRoutes)
+  .route('/', capabilityRoutes)
+  .route('/', contactRoutes)
+  .route('/', settingsRoutes)
   .route('/cdrs', callRecordRoutes)
 
 /** The REST API; answers under `/sapi` and `/wac/sapi`. */
@@ -39,7 +46,9 @@ export const sapiRoutes = new Hono<AppEnv>()
     await next()
     // What one caller may read is not for the next one.
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
-    maintainNowAndThen(scopeOf(c))
+    const scope = scopeOf(c)
+    if (c.req.method !== 'GET') pushNotedEvents(scope)
+    maintainNowAndThen(scope)
   })
   .route('/o/federated', federationRoutes)
   .route('/o', oauthRoutes)

@@ -1,5 +1,7 @@
 import { removeExpired } from '#edge/db/d1/expiry.ts'
 import { retellHubs } from './ended-logins.ts'
+import { recordFailedLogins } from './login/failed-logins.ts'
+import { pushEvents } from './push-events.ts'
 import type { Scope } from './scope.ts'
 
 const pause = 60_000
@@ -23,6 +25,8 @@ export async function maintain(scope: Scope): Promise<void> {
   try {
     await removeExpired(scope.db, scope.clock.now())
     await retellHubs(scope)
+    await recordFailedLogins(scope)
+    await pushEvents(scope)
   } catch (error) {
     scope.logger.error('maintenance.failed', { error })
   }

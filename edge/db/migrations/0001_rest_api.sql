@@ -248,6 +248,7 @@ CREATE TABLE `outgoing_events` (
 	`seq` integer NOT NULL,
 	`domain_id` text NOT NULL,
 	`path` text NOT NULL,
+	`jurisdiction` text,
 	`type` text NOT NULL,
 	`data` text NOT NULL,
 	`occurred_at` integer NOT NULL,

@@ -83,6 +83,8 @@ export async function adminToken(): Promise<string> {
 }
 
 const tables = [
+  'webhooks',
+  'outgoing_events',
   'meeting_users',
   'meetings',
   'oauth_codes',
@@ -126,6 +128,8 @@ export async function startAnew(): Promise<void> {
   await env.DB.batch(
     [
       'delete from idempotent_requests',
+      'delete from webhooks',
+      'delete from outgoing_events',
       'delete from meetings',
       'delete from oauth_codes',
       'delete from oauth_consents',

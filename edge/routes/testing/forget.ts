@@ -6,6 +6,7 @@ import { forgetDirectory } from '#edge/services/directory.ts'
 import { forgetConnections } from '#edge/services/federation/connection.ts'
 import { forgetKeySets } from '#edge/services/federation/validate-token.ts'
 import { forgetClientKeys } from '#edge/services/oauth/client-keys.ts'
+import { forgetHookTargets } from '#edge/services/hook-targets.ts'
 import { forgetMaintenance } from '#edge/services/maintenance.ts'
 import { forgetSessionPolicies } from '#edge/services/session-policy.ts'
 
@@ -16,6 +17,7 @@ export function forgetIsolate(): void {
   forgetConnections()
   forgetDirectory()
   forgetKeySets()
+  forgetHookTargets()
   forgetMaintenance()
   forgetOrigins()
   forgetRevocations()

@@ -1,12 +1,16 @@
 import { credentialOperations } from './credentials.ts'
 import { domainOperations } from './domains.ts'
 import { oauthProviderOperations } from './federation.ts'
+import { capabilityOperations } from './capabilities.ts'
+import { contactOperations } from './contacts.ts'
 import { groupOperations } from './groups.ts'
+import { settingsOperations } from './user-settings.ts'
 import { meetingOperations } from './meetings.ts'
 import { reachabilityOperations } from './reachability.ts'
 import { sessionOperations } from './sessions.ts'
 import { sipMappingOperations } from './sip-mappings.ts'
 import { userOperations } from './users.ts'
+import { webhookOperations } from './webhooks.ts'
 
 /**
  * Every operation of the REST API but those of `/sapi/o` (oauth.ts), by its id. What is routed and is not here, or
@@ -17,11 +21,15 @@ export const operations = {
   ...meetingOperations,
   ...userOperations,
   ...oauthProviderOperations,
+  ...capabilityOperations,
+  ...contactOperations,
   ...groupOperations,
+  ...settingsOperations,
   ...credentialOperations,
   ...sipMappingOperations,
   ...sessionOperations,
   ...reachabilityOperations,
+  ...webhookOperations,
 } as const
 
 export type OperationId = keyof typeof operations

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import { json, object } from '../columns.ts'
+import { jurisdictionSchema } from '#shared/protocol/tokens.ts'
+import { json, object, word } from '../columns.ts'
 
 /**
  * Events of changes to the configuration, written in the transaction of the change and kept until every
@@ -16,6 +17,8 @@ export const outgoingEvents = sqliteTable(
     domainId: text('domain_id').notNull(),
     /** Of the domain at that time: its ancestors may want to hear of it too, even of its removal. */
     path: text().notNull(),
+    /** The domain's: they do not leave it. */
+    jurisdiction: word(jurisdictionSchema)('jurisdiction'),
     type: text().notNull(),
     data: json(object)('data').notNull(),
     occurredAt: integer('occurred_at').notNull(),
