@@ -18,6 +18,7 @@ export const paths = {
   login: '/sapi/o/authorize/login',
   consent: '/sapi/o/authorize/consent',
   logout: '/sapi/o/logout',
+  federated: '/sapi/o/federated',
   style: '/sapi/o/pages/style.css',
   script: '/sapi/o/pages/submit.js',
 } as const

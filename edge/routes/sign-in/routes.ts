@@ -4,20 +4,23 @@ import { AppError } from '#shared/errors/AppError.ts'
 import { formToken, isFormToken } from '#edge/auth/form-token.ts'
 import { randomText } from '#edge/auth/bytes.ts'
 import { issuerOf } from '#edge/auth/issuer.ts'
+import { ownNode } from '#edge/domain/identity/domain-chain.ts'
+import { providersFor } from '#edge/services/federation/providers.ts'
 import { checkPassword } from '#edge/services/login/check-password.ts'
 import { denied, type OpenRequest, openRequest, type Outcome, proceed, type Refusal } from '#edge/services/oauth/authorization.ts'
-import { browserSession, closeBrowserSession, openBrowserSession } from '#edge/services/oauth/browser-sessions.ts'
+import { browserSession } from '#edge/services/oauth/browser-sessions.ts'
 import { serves } from '#edge/services/oauth/clients.ts'
 import { assertNever } from '#shared/result/result.ts'
 import type { AppContext, AppEnv } from '../kit/app-env.ts'
 import { jsonOrFormBody } from '../kit/body.ts'
 import { requesterOf } from '../kit/requester.ts'
 import { scopeOf } from '../kit/scope.ts'
-import { dropCookie, isInsecure, readCookie, writeCookie } from './cookies.ts'
+import { logIn } from './browser-login.ts'
+import { isInsecure, readCookie, writeCookie } from './cookies.ts'
 import { paths } from './layout.ts'
 import { logoutRoutes } from './logout.ts'
 import type { MessageKey } from './messages.ts'
-import { consentPage, loginPage, noticePage } from './pages.ts'
+import { consentPage, loginPage, noticePage, type ProviderLink } from './pages.ts'
 import { answerResponse, pageResponse, redirectTo, words } from './respond.ts'
 import { style, submitScript } from './style.ts'
 
@@ -30,11 +33,16 @@ export const signInRoutes = new Hono<AppEnv>()
   .use('/authorize/*', secureOnly)
   .use('/logout/*', secureOnly)
   .get('/authorize', async (c) => {
-    const open = await openRequest(scopeOf(c), new URL(c.req.url).searchParams, issuerOf(c.req.raw, c.env))
+    const sent = new URL(c.req.url).searchParams
+    const open = await openRequest(scopeOf(c), sent, issuerOf(c.req.raw, c.env))
     if (!open.ok) return refuse(c, open.error)
     const secret = readCookie(c, 'session')
     const session = await browserSession(scopeOf(c), secret)
-    return show(c, open.value, { secret, outcome: await proceed(scopeOf(c), open.value, { session, issuer: issuerOf(c.req.raw, c.env) }) })
+    const outcome = await proceed(scopeOf(c), open.value, { session, issuer: issuerOf(c.req.raw, c.env) })
+    // Another provider has sent the browser back without a login (services/federation/finish.ts).
+    if (outcome.kind === 'login' && sent.has('federated_error'))
+      return showLogin(c, open.value, { username: open.value.request.loginHint ?? '', error: { key: 'login.providerFailed' } })
+    return show(c, open.value, { secret, outcome })
   })
   // OpenID Connect Core §3.1.2.1. A form of another site comes without our cookies; where it is sent to, they come along.
   .post('/authorize', async (c) => {
@@ -125,6 +133,18 @@ interface LoginShown {
   readonly status?: 200 | 400 | 403 | 429
 }
 
+/** The way through another provider ends at the same request, with the user logged in anew. */
+async function providerLinks(c: AppContext, { client, request, parameters }: OpenRequest): Promise<ProviderLink[]> {
+  const { name: domain } = ownNode(client.chain)
+  const again = new URLSearchParams(parameters)
+  again.delete('prompt')
+  if (request.prompt.includes('consent')) again.set('prompt', 'consent')
+  if (request.maxAge === 0) again.delete('max_age')
+  const query = new URLSearchParams({ domain, return_to: `${paths.authorize}?${again.toString()}` }).toString()
+  const providers = await providersFor(scopeOf(c), domain)
+  return providers.map(({ name, displayName }) => ({ name: displayName, href: `${paths.federated}/${name}?${query}` }))
+}
+
 async function showLogin(c: AppContext, open: OpenRequest, { username, error, status = 200 }: LoginShown): Promise<Response> {
   const { client, request, parameters } = open
   const say = words(c, parameters)
@@ -140,7 +160,7 @@ async function showLogin(c: AppContext, open: OpenRequest, { username, error, st
     client: client.data.name,
     username,
     error: error === undefined ? undefined : say.t(error.key, { client: client.data.name, seconds: error.seconds ?? 0 }),
-    providers: [],
+    providers: await providerLinks(c, open),
   })
   if (error?.seconds !== undefined) c.header('retry-after', String(error.seconds))
   return pageResponse(c, page, { status, endsAt: request.redirectUri })
@@ -170,17 +190,6 @@ async function showConsent(
 const readable = (uri: string): string => {
   const { host, protocol } = new URL(uri)
   return host === '' ? protocol : host
-}
-
-/** Always a new session; the one before is over. */
-async function logIn(c: AppContext, subject: { userId: string; credentialId: string | null }): Promise<string> {
-  const scope = scopeOf(c)
-  const before = readCookie(c, 'session')
-  if (before !== undefined) await closeBrowserSession(scope, before)
-  const secret = await openBrowserSession(scope, subject)
-  writeCookie(c, 'session', secret, { maxAge: 12 * 3600 })
-  dropCookie(c, 'form')
-  return secret
 }
 
 function loginFault(thrown: unknown): Omit<LoginShown, 'username'> {

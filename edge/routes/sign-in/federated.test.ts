@@ -1,0 +1,54 @@
+import { decodeJwt } from 'jose'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { adminToken, call, createDomain, env, expectJson, expectOAuthError, requestToken, startAnew } from '../testing/api.ts'
+import { Browser, type Visit } from '../testing/browser.ts'
+import { LoginProvider } from '../testing/login-provider.ts'
+import { authorizeUrl, basicOf, exchange, registerClient, type TestClient } from '../testing/oauth.ts'
+
+/** Another provider's word at our own authorization endpoint: who is logged in there is logged in for the client. */
+
+let provider: LoginProvider
+let client: TestClient
+
+beforeEach(async () => {
+  await startAnew()
+  await createDomain('a', { services: { login: [], oauth2client: [] }, settings: { logins: { createOAuthUser: true } } })
+  client = await registerClient()
+  provider = await LoginProvider.start()
+  provider.userInfo = { preferred_username: 'ann' }
+  const json = { ...provider.configuration, domain: 'a' }
+  await expectJson(await call('/sapi/oauthProviders', { json, token: await adminToken() }), 201)
+})
+
+afterEach(() => vi.unstubAllGlobals())
+
+/** From the login page to the provider, where the user signs in, and as far as that leads. */
+async function through(page: Visit): Promise<Visit> {
+  const link = /<a class="button" href="([^"]+)">Continue with Acme ID/.exec(page.html)?.[1]?.replaceAll('&amp;', '&') ?? ''
+  const there = await page.browser.open(link)
+  return page.browser.open(provider.signedIn(there.sentTo.href))
+}
+
+it('logs in for the client, after whose page nobody is asked again', async () => {
+  const browser = new Browser()
+  const consent = await through(await browser.open(await authorizeUrl(client)))
+  expect(consent.text).toContain('You are signed in as ann@a.')
+  const { answer } = await consent.submit({ decision: 'allow' })
+  const tokens = await expectJson(await exchange(client, answer['code'] ?? ''), 200)
+  expect(decodeJwt(String(tokens['access_token']))).toMatchObject({ username: 'ann@a', client_id: client.clientId })
+  expect([...browser.cookies.keys()]).toEqual(['__Host-ringway-session'])
+  expect((await browser.open(await authorizeUrl(client, { prompt: 'none' }))).answer['code']).toBeDefined()
+  // The login stands and falls with the domain's way to federate.
+  await env.DB.prepare(`update domains set services = '{"login":[]}' where name = 'a'`).run()
+  expect((await browser.open(await authorizeUrl(client, { prompt: 'none' }))).answer).toMatchObject({ error: 'login_required' })
+  const refresh = { grant_type: 'refresh_token', refresh_token: tokens['refresh_token'] }
+  await expectOAuthError(await requestToken(refresh, { headers: basicOf(client) }), 400, 'invalid_grant')
+})
+
+it('says on the login page that it did not work', async () => {
+  provider.forges = true
+  const page = await through(await new Browser().open(await authorizeUrl(client)))
+  expect(page.action).toMatch(/login$/)
+  expect(page.text).toContain('You could not be signed in that way.')
+  expect(page.browser.cookies.has('__Host-ringway-session')).toBe(false)
+})
