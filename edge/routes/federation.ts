@@ -9,6 +9,7 @@ import { query } from './kit/body.ts'
 import { bootstrapped } from './kit/guards.ts'
 import { oauthProblemResponse } from './kit/oauth-problems.ts'
 import { scopeOf } from './kit/scope.ts'
+import { logIn } from './sign-in/browser-login.ts'
 
 /** `/sapi/o/federated` (AUTH-2). What pages may learn without anybody being signed in, and the two ways of a browser. */
 export const federationRoutes = new Hono<AppEnv>()
@@ -22,10 +23,16 @@ export const federationRoutes = new Hono<AppEnv>()
       c.set('errorCode', returned.error.code)
       c.var.logger.warn('federation.failed', { code: returned.error.code, error: returned.error })
     }
+    if (returned.session !== undefined) await logIn(c, returned.session)
     return redirect(c, returned.location, returned.cookies)
   })
   .get('/:provider', async (c) => {
-    const request = { ...query(c.req.url, startFederatedQuerySchema), provider: c.req.param('provider') }
+    const site = c.req.header('sec-fetch-site')
+    const request = {
+      ...query(c.req.url, startFederatedQuerySchema),
+      provider: c.req.param('provider'),
+      fromOwnPage: site === undefined || site === 'same-origin',
+    }
     const { location, cookie } = await startFederated(scopeOf(c), request, issuerOf(c.req.raw, c.env))
     return redirect(c, location, [cookie])
   })

@@ -45,6 +45,17 @@ it('logs in for the client, after whose page nobody is asked again', async () =>
   await expectOAuthError(await requestToken(refresh, { headers: basicOf(client) }), 400, 'invalid_grant')
 })
 
+it('is begun by our own page only', async () => {
+  const query = new URLSearchParams({ domain: 'a', return_to: await authorizeUrl(client) }).toString()
+  for (const site of ['cross-site', 'same-site', 'none'])
+    await expectOAuthError(
+      await call(`/sapi/o/federated/acme-id?${query}`, { headers: { 'sec-fetch-site': site } }),
+      403,
+      'invalid_request',
+    )
+  expect((await call(`/sapi/o/federated/acme-id?${query}`, { headers: { 'sec-fetch-site': 'same-origin' } })).status).toBe(303)
+})
+
 it('says on the login page that it did not work', async () => {
   provider.forges = true
   const page = await through(await new Browser().open(await authorizeUrl(client)))

@@ -27,6 +27,8 @@ export interface Returned {
   /** Where the browser goes, with a one-time code or an error behind `#`: what stands there reaches no server and no log. */
   readonly location: string
   readonly cookies: readonly string[]
+  /** The authorization endpoint began: who is now to be logged in in this browser, which then goes on there. */
+  readonly session?: { readonly userId: string; readonly credentialId: null }
   /** Undefined: it went well. */
   readonly error: AppError | undefined
 }
@@ -44,13 +46,23 @@ export async function finishFederated(scope: Scope, request: CallbackRequest): P
     }
   const cookies = [await spentFlowCookie(state, request.issuer)]
   try {
-    const user = await userOf(scope, flow, request)
-    const code = await newCode(scope, flow, user)
+    const { user } = await userOf(scope, flow, request)
+    if (flow.codeChallenge === undefined)
+      return { location: flow.returnTo, cookies, session: { userId: user.id, credentialId: null }, error: undefined }
+    const code = await newCode(scope, { userId: user.id, provider: flow.provider, codeChallenge: flow.codeChallenge })
     return { location: withFragment(flow.returnTo, 'federated_code', code), cookies, error: undefined }
   } catch (thrown) {
     const error = AppError.from(thrown)
-    return { location: withFragment(flow.returnTo, 'federated_error', error.code), cookies, error }
+    return { location: failed(flow, error.code), cookies, error }
   }
+}
+
+/** The authorization endpoint has no script that could read a fragment; it only has to know that there is no login. */
+function failed({ returnTo, codeChallenge }: Flow, code: string): string {
+  if (codeChallenge !== undefined) return withFragment(returnTo, 'federated_error', code)
+  const url = new URL(returnTo)
+  url.searchParams.set('federated_error', code)
+  return url.href
 }
 
 const withFragment = (url: string, name: string, value: string): string => `${url}#${new URLSearchParams({ [name]: value }).toString()}`
@@ -97,16 +109,9 @@ export async function userInfoOf(connection: Connection, accessToken: string, su
   return client.fetchUserInfo(connection, accessToken, subject)
 }
 
-async function newCode(scope: Scope, flow: Flow, { user }: UserInDomain): Promise<string> {
-  if (flow.codeChallenge === undefined) throw new AppError('internal')
+async function newCode(scope: Scope, login: { userId: string; provider: string; codeChallenge: string }): Promise<string> {
   const code = randomText(32)
-  await insertFederatedCode(scope.db, {
-    hash: await hashOfCode(code),
-    userId: user.id,
-    provider: flow.provider,
-    codeChallenge: flow.codeChallenge,
-    expiresAt: scope.clock.now() + codeLifetime,
-  })
+  await insertFederatedCode(scope.db, { ...login, hash: await hashOfCode(code), expiresAt: scope.clock.now() + codeLifetime })
   return code
 }
 

@@ -19,18 +19,23 @@ const authorizationPath = '/sapi/o/authorize'
 
 /**
  * The way to a provider: authorization code with PKCE, state and nonce (RFC 9700 §2.1.1).
- * @throws AppError `notFound` where the domain has no such provider, `invalidRequest`, `federationUnavailable`.
+ * `fromOwnPage`: it was a page of ours that began, as far as the browser says (Fetch Metadata).
+ * @throws AppError `notFound` where the domain has no such provider, `invalidRequest`, `forbidden`, `federationUnavailable`.
  */
 export async function startFederated(
   scope: Scope,
-  request: StartFederated & { provider: string },
+  request: StartFederated & { provider: string; fromOwnPage: boolean },
   issuer: string,
 ): Promise<{ location: string; cookie: string }> {
   const chain = await federatedChain(scope, request.domain)
   if (chain === undefined) throw new AppError('notFound')
   const returnTo = await pageToReturnTo(scope, ownNode(chain), request.return_to, issuer)
   const isAuthorization = returnTo.isOwnPage && new URL(returnTo.url).pathname === authorizationPath
-  if (request.code_challenge === undefined && !isAuthorization) throw invalid('code_challenge', 'It is required')
+  if (request.code_challenge === undefined) {
+    if (!isAuthorization) throw invalid('code_challenge', 'It is required')
+    // Or any site could send somebody to a provider of its choice and have them logged in here as somebody else.
+    if (!request.fromOwnPage) throw new AppError('forbidden')
+  }
   const provider = await providerOn(scope, chain, request.provider)
   const connection = await connectionTo(scope.env, provider)
   const flow: Flow = {

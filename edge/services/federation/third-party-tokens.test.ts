@@ -32,7 +32,7 @@ beforeEach(async () => {
 afterEach(() => vi.unstubAllGlobals())
 
 async function signedIn(fields: Record<string, unknown> = {}): Promise<{ userId: string; provider: string }> {
-  const json = { ...provider.configuration, domain: 'a', ...fields }
+  const json: Record<string, unknown> = { ...provider.configuration, domain: 'a', ...fields }
   const { id } = await expectJson<{ id: string }>(await call('/sapi/oauthProviders', { json, token: await adminToken() }), 201)
   const { access_token: token } = await federatedLogin(provider, { provider: String(json.name) })
   return { provider: id, userId: decodeJwt(token).sub ?? '' }

@@ -185,7 +185,7 @@ export const codeChallengeSchema = z.string().regex(/^[\w-]{43}$/, { message: 'N
 export const startFederatedQuerySchema = z.object({
   domain: z.string().max(253).optional(),
   /** A path here, or a URL of an origin that the domain claims. */
-  return_to: z.string().min(1).max(1024).default('/'),
+  return_to: z.string().min(1).max(2048).default('/'),
   /**
    * Only the page that knows its verifier can exchange the code, so no other page's code can be slipped to a user (RFC 9700 §4.5).
    * Needed by all but the deployment's own authorization endpoint.
