@@ -142,7 +142,7 @@ describe('a login that fails', () => {
   })
 
   it('slows the next ones, of this account only, until it succeeds after the pause', async () => {
-    const key = 'pair admin@default'
+    const key = 'pair admin@default 127.0.0.1'
     const set = (failures: number, at: number) =>
       env.DB.prepare('insert or replace into login_failures (key, failures, last_failure_at) values (?, ?, ?)')
         .bind(key, failures, at)
@@ -164,30 +164,33 @@ describe('a login that fails', () => {
   })
 
   it('is forgotten after a while without another', async () => {
-    await env.DB.prepare(`insert into login_failures values ('pair admin@default', 50, ?)`)
+    await env.DB.prepare(`insert into login_failures values ('pair admin@default 127.0.0.1', 50, ?)`)
       .bind(Date.now() - 900_000)
       .run()
     await expectOAuthError(await requestToken({ ...password, password: 'wrong password' }), 400, 'invalid_grant')
-    expect(await env.DB.prepare('select failures from login_failures').first()).toEqual({ failures: 1 })
+    const count = env.DB.prepare(`select failures from login_failures where key like 'pair %'`)
+    expect(await count.first()).toEqual({ failures: 1 })
   })
 
-  it('slows an address on any account, by what failed from there', async () => {
-    const from = { headers: { 'cf-connecting-ip': '192.0.2.7' } }
+  it('slows an address on any account that does not know it, by what failed from there', async () => {
+    const from = (address: string) => ({ headers: { 'cf-connecting-ip': address } })
     const count = () => env.DB.prepare(`select failures from login_failures where key = 'address 192.0.2.7'`).first()
-    await expectJson(await requestToken(password, from), 200)
-    expect(await count()).toBeNull()
-    await expectOAuthError(await requestToken({ ...password, password: 'wrong password' }, from), 400, 'invalid_grant')
+    await expectOAuthError(await requestToken({ ...password, password: 'wrong password' }, from('192.0.2.7')), 400, 'invalid_grant')
     expect(await count()).toEqual({ failures: 1 })
-    await env.DB.prepare(`update login_failures set failures = 40, last_failure_at = ? where key = 'address 192.0.2.7'`)
+    await env.DB.prepare(`update login_failures set failures = 70, last_failure_at = ? where key = 'address 192.0.2.7'`)
       .bind(Date.now())
       .run()
-    await expectOAuthError(await requestToken(password, from), 429, 'slow_down')
-    await expectJson(await requestToken(password, { headers: { 'cf-connecting-ip': '192.0.2.8' } }), 200)
-    expect(await count()).toEqual({ failures: 40 })
+    await expectOAuthError(await requestToken(password, from('192.0.2.7')), 429, 'slow_down')
+    await expectJson(await requestToken(password, from('192.0.2.8')), 200)
+    expect(await count()).toEqual({ failures: 70 })
+    // An attempt that succeeds leaves what its address had against it as it was.
+    await env.DB.prepare(`update login_failures set failures = 7 where key = 'address 192.0.2.7'`).run()
+    await expectJson(await requestToken(password, from('192.0.2.7')), 200)
+    expect(await count()).toEqual({ failures: 7 })
   })
 
   it('counts guesses made at the same moment', async () => {
-    await env.DB.prepare(`insert into login_failures values ('pair admin@default', 13, ?)`)
+    await env.DB.prepare(`insert into login_failures values ('pair admin@default 127.0.0.1', 13, ?)`)
       .bind(Date.now() - 30_000)
       .run()
     const guesses = await Promise.all(Array.from({ length: 6 }, () => requestToken({ ...password, password: 'wrong password' })))
@@ -242,7 +245,7 @@ describe('a bad token request', () => {
   })
 
   it('does not pass by GET', async () => {
-    await expectJson(await call('/sapi/o/token?grant_type=password&username=admin&password=x'), 401)
+    await expectJson(await call('/sapi/o/token?grant_type=password&username=admin&password=x'), 405)
   })
 })
 
@@ -259,11 +262,30 @@ describe('what is published', () => {
   it('names endpoints that exist (RFC 8414)', async () => {
     const metadata = authorizationServerMetadataSchema.parse(await expectJson(await call('/.well-known/oauth-authorization-server'), 200))
     expect(metadata.issuer).toBe(origin)
-    expect(metadata.grant_types_supported).toEqual(['password', 'refresh_token', 'client_credentials', 'anonymous'])
+    const grants = ['password', 'authorization_code', 'refresh_token', 'client_credentials', 'anonymous']
+    expect(metadata.grant_types_supported).toEqual(expect.arrayContaining(grants))
+    expect(metadata.grant_types_supported).not.toContain('implicit')
+    expect(metadata).toMatchObject({ response_types_supported: ['code'], code_challenge_methods_supported: ['S256'] })
     const path = (url: string) => url.slice(origin.length)
     expect((await call(path(metadata.jwks_uri))).status).toBe(200)
     for (const endpoint of [metadata.token_endpoint, metadata.revocation_endpoint, metadata.introspection_endpoint]) {
       expect((await call(path(endpoint), { json: {} })).status).toBe(400)
     }
+    for (const endpoint of [metadata.authorization_endpoint, metadata.userinfo_endpoint, metadata.end_session_endpoint])
+      expect((await call(path(endpoint))).status).not.toBe(404)
+  })
+
+  it('says the same to clients of OpenID Connect (Discovery §4)', async () => {
+    const [oauth, oidc] = await Promise.all(
+      ['oauth-authorization-server', 'openid-configuration'].map(async (name) => expectJson(await call(`/.well-known/${name}`), 200)),
+    )
+    expect(oidc).toEqual(oauth)
+  })
+
+  it('names the implicit grant only where the deployment has turned it on', async () => {
+    const response = await call('/.well-known/openid-configuration', { env: { RINGWAY_OAUTH_IMPLICIT: '1' } })
+    const metadata = await expectJson(response, 200)
+    expect(metadata['response_types_supported']).toEqual(['code', 'token'])
+    expect(metadata['grant_types_supported']).toContain('implicit')
   })
 })

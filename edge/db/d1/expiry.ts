@@ -3,6 +3,7 @@ import { backoffRules, knownFor } from '#edge/domain/identity/login-backoff.ts'
 import type { Database } from './database.ts'
 import { returnAbandonedLoans } from './ims-loans.ts'
 import { removeExpiredFederation } from './oauth-identities.ts'
+import { contacts } from './schema/contacts.ts'
 import { credentials } from './schema/credentials.ts'
 import { knownNetworks } from './schema/login-control.ts'
 import { loginFailures, logins, refreshTokens, revocations } from './schema/logins.ts'
@@ -11,6 +12,9 @@ import { browserSessions, oauthCodes, usedAssertions } from './schema/oauth.ts'
 
 /** A day: whoever brings a code back after that has let its login alone for long. */
 const keepUsedCodes = 86_400_000
+
+/** 30 days: who synchronizes an address book asks what has changed more often than that. */
+const keepRemovedContacts = 30 * 86_400_000
 
 /** Removes what has expired by itself and nobody asks for any more. */
 export async function removeExpired(db: Database, now: number): Promise<void> {
@@ -22,6 +26,7 @@ export async function removeExpired(db: Database, now: number): Promise<void> {
     db.delete(loginFailures).where(lt(loginFailures.lastFailureAt, now - backoffRules.pair.window)),
     db.delete(knownNetworks).where(lt(knownNetworks.seenAt, now - knownFor)),
     db.delete(credentials).where(lt(credentials.expiresAt, now)),
+    db.delete(contacts).where(and(eq(contacts.removed, true), lt(contacts.changed, now - keepRemovedContacts))),
     db.delete(sipMappings).where(lt(sipMappings.expiresAt, now)),
     returnAbandonedLoans(db, now),
     db.delete(oauthCodes).where(lt(oauthCodes.expiresAt, now - keepUsedCodes)),

@@ -1,21 +1,25 @@
+import { isLoopback, networkOf } from '../entry/addresses.ts'
+
 /**
  * How failed logins slow the next ones. After `free` failures, each further attempt has to wait a pause
  * that doubles up to `longest`; failures are forgotten after `window` without any. Milliseconds.
  *
- * An attempt counts against its account as failed until it has succeeded, so that guesses made at the same
- * moment count too; `free` therefore also bounds how many right logins to one account may be under way at
- * once. Against an address it counts once it has failed: a whole office may log in at the same moment.
+ * An attempt counts as failed until it has succeeded, so that guesses made at the same moment count too;
+ * `free` therefore also bounds how many right logins may be under way at once.
  */
 export const backoffRules = {
-  /** One account from one address: someone guessing, or someone with a wrong password stored. */
+  /** One account from one network: someone guessing, or someone with a wrong password stored. */
   pair: { free: 10, first: 1_000, longest: 30_000, window: 15 * 60_000 },
-  /** One account from anywhere: higher, so that nobody can easily lock somebody else out. */
+  /** One account from all networks that are strange to it. */
   account: { free: 30, first: 1_000, longest: 30_000, window: 15 * 60_000 },
-  /** One address on any account: many people may share it. */
-  address: { free: 30, first: 1_000, longest: 30_000, window: 15 * 60_000 },
+  /** One network on all accounts to which it is strange: someone who tries one password on many. Many people may share it. */
+  address: { free: 60, first: 1_000, longest: 30_000, window: 15 * 60_000 },
 } as const
 
 export type BackoffKind = keyof typeof backoffRules
+
+/** A network from which an account logged in is known to it for this long after the last time. */
+export const knownFor = 30 * 86_400_000
 
 export interface Failures {
   readonly failures: number
@@ -34,13 +38,16 @@ export interface BackoffKey {
   readonly key: string
 }
 
-/** The keys that one attempt counts against. Without a known address, only the account's. */
-export function backoffKeys(attempt: { account: string; address: string | undefined }): BackoffKey[] {
-  const { account, address } = attempt
-  if (address === undefined) return [{ kind: 'pair', key: `pair ${account}` }]
-  return [
-    { kind: 'pair', key: `pair ${account} ${address}` },
-    { kind: 'account', key: `account ${account}` },
-    { kind: 'address', key: `address ${address}` },
-  ]
+/**
+ * The keys that one attempt counts against, in the order in which they are asked. `known`: the account has
+ * logged in from this network before. Such an attempt counts by itself alone: whoever guesses elsewhere, or
+ * annoys a whole office, cannot keep the account's owner out. On one machine, everybody has the same address.
+ */
+export function backoffKeys(attempt: { account: string; address: string | undefined; known: boolean }): BackoffKey[] {
+  const { account, address, known } = attempt
+  const pair = { kind: 'pair', key: `pair ${account} ${address === undefined ? '' : networkOf(address)}` } as const
+  if (known) return [pair]
+  const ofAccount = { kind: 'account', key: `account ${account}` } as const
+  if (address === undefined || isLoopback(address)) return [pair, ofAccount]
+  return [pair, ofAccount, { kind: 'address', key: `address ${networkOf(address)}` }]
 }

@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { mediaKindSchema, rtpCapabilitiesSchema, sourceSchema, transportKindSchema, videoCodecSchema } from '#shared/protocol/media.ts'
-import { settingsSchema } from '#shared/protocol/settings.ts'
 import { jurisdictionSchema } from '#shared/protocol/tokens.ts'
 import { inviteEndReasonSchema, offeredMediaSchema } from '#shared/protocol/wapi/hub.ts'
-import { storedSettingsSchema } from '../settings.ts'
 import { leaveReasonSchema, roomEndReasonSchema, roomKindSchema } from '#shared/protocol/wapi/room.ts'
+import { storedSettingsSchema } from '../settings.ts'
 
 /**
  * What a room knows. Each record is one row of the room's storage, parsed by these schemas when the
@@ -41,9 +40,9 @@ export const roomRecordSchema = z.object({
   kind: roomKindSchema,
   locked: z.boolean(),
   /** The user who may do what only owners may; null where the domain's rooms have no owner. */
+  ownerUserId: z.string().nullable(),
   /** To whom the room falls as soon as they are in it: the creator of a meeting. Absent: to nobody. */
   rightfulOwnerUserId: z.string().optional(),
-  ownerUserId: z.string().nullable(),
   videoCodec: videoCodecSchema,
   /** As they were when the room was created. */
   settings: storedSettingsSchema,
