@@ -60,6 +60,7 @@ function edgeSpec(input: ChildSpecInput): ChildSpec {
       ...(config.settings === undefined ? {} : { RINGWAY_SETTINGS: config.settings }),
       ...entryBindings(input),
       ...(config.oauthProviders === undefined ? {} : { RINGWAY_OAUTH_PROVIDERS: config.oauthProviders }),
+      ...(config.oauthImplicit ? { RINGWAY_OAUTH_IMPLICIT: '1' } : {}),
       ...(config.allowLoopbackUrls ? { RINGWAY_ALLOW_LOOPBACK_URLS: '1' } : {}),
       RINGWAY_MASTER_KEY: secrets.masterKey,
       RINGWAY_ENROLMENT_SECRET: secrets.enrolmentSecret,

@@ -24,6 +24,7 @@ describe('parseStartConfig', () => {
       addressHops: undefined,
       corsOrigins: undefined,
       limitLoopback: false,
+      oauthImplicit: false,
       oauthProviders: undefined,
       allowLoopbackUrls: false,
       buildWeb: true,

@@ -34,6 +34,8 @@ export interface StartConfig {
   readonly logLevel: LogLevel
   /** Deployment-wide settings layer, JSON; undefined: the defaults of the code. */
   readonly settings: string | undefined
+  /** Clients registered for it may use the implicit grant. */
+  readonly oauthImplicit: boolean
   /** Of the proxy in front, which tells the client's address in it; undefined: nothing stands in front that does. */
   readonly addressHeader: string | undefined
   /** Own proxies that add to that header. */
@@ -122,6 +124,7 @@ const environmentSchema = z.object({
   RINGWAY_LIMIT_LOOPBACK: optional(flagSchema.default(false)),
   RINGWAY_OAUTH_PROVIDERS: optional(oauthProvidersSchema.optional()),
   RINGWAY_ALLOW_LOOPBACK_URLS: optional(flagSchema.default(false)),
+  RINGWAY_OAUTH_IMPLICIT: optional(flagSchema.default(false)),
   RINGWAY_BUILD_WEB: optional(flagSchema.default(true)),
   RINGWAY_LOG_LEVEL: optional(z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info')),
 })
@@ -154,6 +157,7 @@ export function parseStartConfig(env: NodeJS.ProcessEnv, options: { root: string
     announcedAddress: values.RINGWAY_ANNOUNCED_ADDRESS ?? (wildcards.includes(bind) ? ownAddress() : undefined),
     logLevel: values.RINGWAY_LOG_LEVEL,
     settings: values.RINGWAY_SETTINGS,
+    oauthImplicit: values.RINGWAY_OAUTH_IMPLICIT,
     addressHeader: values.RINGWAY_ADDRESS_HEADER,
     addressHops: values.RINGWAY_ADDRESS_HOPS,
     corsOrigins: values.RINGWAY_CORS_ORIGINS,
