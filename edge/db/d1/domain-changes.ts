@@ -1,6 +1,7 @@
 import { and, eq, gte, inArray, lt, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
 import { countReferences, type DomainRow, within } from './domains.ts'
+import { noteEvent } from './outgoing-events.ts'
 import { endLogins, type LoginSelection, type RevocationRow } from './revocations.ts'
 import { expectPath, expectRevision } from './revision.ts'
 import { credentials } from './schema/credentials.ts'
@@ -14,7 +15,8 @@ export async function insertDomain(
   db: Database,
   { row, parent, origins }: { row: DomainRow; parent: DomainRow | undefined; origins: readonly string[] },
 ): Promise<void> {
-  await db.batch([db.insert(domains).values(row), ...underParent(db, parent), ...originInserts(db, row.id, origins)])
+  const note = noteEvent(db, { type: 'domain.created', domainId: row.id, data: dataOf(row), now: row.createdAt })
+  await db.batch([db.insert(domains).values(row), note, ...underParent(db, parent), ...originInserts(db, row.id, origins)])
 }
 
 export interface DomainUpdate {
@@ -45,6 +47,7 @@ export async function updateDomain(db: Database, { from, to, parent, origins, en
       .set({ path: sql`${to.path} || substr(${domains.path}, ${from.path.length + 1})` })
       .where(and(gte(domains.path, from.path), lt(domains.path, `${from.path}\u{10ffff}`), sql`${from.path} <> ${to.path}`)),
     db.delete(domainOrigins).where(eq(domainOrigins.domainId, id)),
+    noteEvent(db, { type: 'domain.updated', domainId: id, data: dataOf(to), now }),
     ...originInserts(db, id, origins),
   ])
   return ended
@@ -62,12 +65,16 @@ export interface DeletedDomains {
 export async function deleteDomains(db: Database, row: DomainRow, options: { cascade: boolean; now: number }): Promise<DeletedDomains> {
   const counted = await countReferences(db, row.path)
   const ids = db.select({ id: domains.id }).from(domains).where(within(row.path))
-  if (!options.cascade) {
-    const [ended] = await db.batch([...endLogins(db, { domainId: row.id }, options.now), db.delete(domains).where(eq(domains.id, row.id))])
+  const { cascade, now } = options
+  // Its own endpoints go with it: those that hear of it are its ancestors'.
+  const note = noteEvent(db, { type: 'domain.deleted', domainId: row.id, data: { ...dataOf(row), cascade }, now })
+  if (!cascade) {
+    const [ended] = await db.batch([...endLogins(db, { domainId: row.id }, now), note, db.delete(domains).where(eq(domains.id, row.id))])
     return { ended, removed: { ...counted, domains: 1 } }
   }
   const [ended] = await db.batch([
-    ...endLogins(db, { path: row.path }, options.now),
+    ...endLogins(db, { path: row.path }, now),
+    note,
     db.delete(credentials).where(inArray(credentials.domainId, ids)),
     db.delete(groups).where(inArray(groups.domainId, ids)),
     db.delete(users).where(inArray(users.domainId, ids)),
@@ -75,6 +82,8 @@ export async function deleteDomains(db: Database, row: DomainRow, options: { cas
   ])
   return { ended, removed: { ...counted, domains: counted.domains + 1 } }
 }
+
+const dataOf = ({ id, name }: DomainRow) => ({ domainId: id, domain: name })
 
 /** The parent was read before, and may have moved or gone meanwhile. */
 const underParent = (db: Database, parent: DomainRow | undefined) => (parent === undefined ? [] : [expectPath(db, parent)])

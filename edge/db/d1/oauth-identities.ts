@@ -1,5 +1,6 @@
 import { and, eq, gt, lte, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
+import { noteUserEvent } from './outgoing-events.ts'
 import { federatedCodes, oauthIdentities, usedFederatedStates } from './schema/federation.ts'
 import { domains } from './schema/domains.ts'
 import { users } from './schema/users.ts'
@@ -48,6 +49,7 @@ export async function linkIdentity(db: Database, identity: FederatedIdentity, op
 export async function insertUserOfIdentity(db: Database, identity: FederatedIdentity, user: UserRow): Promise<void> {
   await db.batch([
     db.insert(users).values(user),
+    noteUserEvent(db, { type: 'user.created', userId: user.id, now: user.createdAt }),
     db.insert(oauthIdentities).values({ ...identity, userId: user.id, createdAt: user.createdAt }),
   ])
 }

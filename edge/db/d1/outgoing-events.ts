@@ -1,9 +1,10 @@
-import { and, asc, eq, isNotNull, isNull, lte, max, notInArray, sql } from 'drizzle-orm'
+import { and, asc, eq, isNotNull, isNull, lte, max, notInArray, type SQL, sql } from 'drizzle-orm'
 import { newId } from '#shared/ids/ids.ts'
 import type { ConfigurationEventType, EventData } from '#shared/protocol/sapi/events.ts'
 import type { Database } from './database.ts'
 import { domains } from './schema/domains.ts'
 import { outgoingEvents } from './schema/outgoing-events.ts'
+import { users } from './schema/users.ts'
 
 /** In this isolate: so that not every request need ask whether there is something to hand over. */
 let lastNotedAt = -Infinity
@@ -23,16 +24,30 @@ export function noteEvent<Type extends ConfigurationEventType>(
   options: { ifChanged?: boolean } = {},
 ) {
   const { type, domainId, data, now } = event
-  lastNotedAt = now
-  const number = sql`coalesce((select max(${outgoingEvents.seq}) from ${outgoingEvents} where ${outgoingEvents.domainId} = ${domainId}), 0) + 1`
-  const path = sql`coalesce((select ${domains.path} from ${domains} where ${domains.id} = ${domainId}), ${`/${domainId}/`})`
-  const jurisdiction = sql`(select ${domains.jurisdiction} from ${domains} where ${domains.id} = ${domainId})`
   const condition = options.ifChanged === true ? sql`changes() > 0` : sql`true`
+  return insertEvent(db, { type, now, domainId: sql`${domainId}`, data: sql`${JSON.stringify(data)}`, rest: sql`where ${condition}` })
+}
+
+/** The same of a user as it is at that point of the batch: behind its insertion or change, before its removal. */
+export function noteUserEvent(
+  db: Database,
+  event: { type: 'user.created' | 'user.updated' | 'user.deleted'; userId: string; now: number },
+) {
+  const { type, userId, now } = event
+  const data = sql`json_object('userId', u.id, 'username', u.username || '@' || d.name)`
+  const rest = sql`from ${users} u join ${domains} d on d.id = u.domain_id where u.id = ${userId}`
+  return insertEvent(db, { type, now, domainId: sql`u.domain_id`, data, rest })
+}
+
+function insertEvent(db: Database, event: { type: ConfigurationEventType; now: number; domainId: SQL; data: SQL; rest: SQL }) {
+  const { type, now, domainId, data, rest } = event
+  lastNotedAt = now
+  const number = sql`coalesce((select max(o.seq) from ${outgoingEvents} o where o.domain_id = ${domainId}), 0) + 1`
+  const path = sql`coalesce((select a.path from ${domains} a where a.id = ${domainId}), '/' || ${domainId} || '/')`
+  const jurisdiction = sql`(select a.jurisdiction from ${domains} a where a.id = ${domainId})`
   return db
     .insert(outgoingEvents)
-    .select(
-      sql`select ${newId()}, ${number}, ${domainId}, ${path}, ${jurisdiction}, ${type}, ${JSON.stringify(data)}, ${now}, null where ${condition}`,
-    )
+    .select(sql`select ${newId()}, ${number}, ${domainId}, ${path}, ${jurisdiction}, ${type}, ${data}, ${now}, null ${rest}`)
 }
 
 export type OutgoingEventRow = typeof outgoingEvents.$inferSelect

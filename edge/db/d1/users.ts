@@ -4,6 +4,7 @@ import type { Role } from '#shared/protocol/tokens.ts'
 import type { Database } from './database.ts'
 import { type DomainRow, type Page, within } from './domains.ts'
 import { departures } from './group-departures.ts'
+import { noteUserEvent } from './outgoing-events.ts'
 import { endLogins, type RevocationRow } from './revocations.ts'
 import { expectRevision } from './revision.ts'
 import { contacts } from './schema/contacts.ts'
@@ -91,7 +92,7 @@ export const listUsersByName = (db: Database, options: Page & { domainId: string
     .limit(options.limit)
 
 export async function insertUser(db: Database, row: UserRow): Promise<void> {
-  await db.insert(users).values(row)
+  await db.batch([db.insert(users).values(row), noteUserEvent(db, { type: 'user.created', userId: row.id, now: row.createdAt })])
 }
 
 /** What an admin may set. */
@@ -111,20 +112,21 @@ export async function updateUser(
   const values = { ...change, revision: revision + 1, ...(options.forgetHub ? { hasHub: false } : {}) }
   const expected = expectRevision(db, users, from)
   const update = db.update(users).set(values).where(eq(users.id, id))
+  const note = noteUserEvent(db, { type: 'user.updated', userId: id, now: options.now })
   if (!options.endLogins) {
-    await db.batch([expected, update])
+    await db.batch([expected, update, note])
     return []
   }
   const moveCredentials = db.update(credentials).set({ domainId: change.domainId }).where(eq(credentials.userId, id))
   const ending = endLogins(db, { userId: id }, options.now)
   if (change.domainId === from.domainId) {
-    const [, ended] = await db.batch([expected, ...ending, update, moveCredentials])
+    const [, ended] = await db.batch([expected, ...ending, update, note, moveCredentials])
     return ended
   }
   const moveContacts = db.update(contacts).set({ domainId: change.domainId }).where(eq(contacts.ownerId, id))
   const moveMapping = db.update(sipMappings).set({ domainId: change.domainId }).where(eq(sipMappings.userId, id))
   const leaveGroups = departures(db, { userId: id, now: options.now })
-  const [, ended] = await db.batch([expected, ...ending, ...leaveGroups, update, moveCredentials, moveContacts, moveMapping])
+  const [, ended] = await db.batch([expected, ...ending, ...leaveGroups, update, note, moveCredentials, moveContacts, moveMapping])
   return ended
 }
 
@@ -140,6 +142,7 @@ export async function deleteUser(
     db.select({ n: count() }).from(logins).where(eq(logins.userId, id)),
     ...endLogins(db, { userId: id }, now),
     ...departures(db, { userId: id, now }),
+    noteUserEvent(db, { type: 'user.deleted', userId: id, now }),
     db.delete(users).where(eq(users.id, id)),
   ])
   return { ended, credentials: (secrets[0]?.n ?? 0) + (mappings[0]?.n ?? 0), logins: open[0]?.n ?? 0 }
