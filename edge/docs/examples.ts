@@ -19,6 +19,12 @@ const services = { login: [], contacts: ['wac'], callcontrol: [], presence: [] }
 
 const meeting = { name: 'Figures', participants: ['grace@example.com'], validSince: 1_800_000_000_000, validUntil: 1_800_003_600_000 }
 
+const sipMapping = {
+  ownerUri: 'wac-user:0199d1c2-7f0e-7cc0-b2c5-0f6d2e7a9b11',
+  credential: { username: '205', password: 'of the SIP network' },
+}
+const webhook: z.input<Table['replaceWebhook']['body']> = { url: 'https://acme.example/ringway', events: ['call.ended', 'user.created'] }
+
 /** Bodies as a developer would first send them; the schemas are held against them. A new operation with a body needs one here. */
 export const examples: Examples = {
   createDomain: { domain: 'acme.example', origins: ['www.acme.example', '*.acme.example'], enableAnonymous: true, services },
@@ -53,4 +59,35 @@ export const examples: Examples = {
   createMeeting: meeting,
   replaceMeeting: { ...meeting, participants: ['grace@example.com', '+436601234567'] },
   updateMeeting: { name: 'Quarterly figures' },
+  createContact: {
+    kind: 'private',
+    name: 'Zoë Núñez',
+    phones: ['+34 986 112233'],
+    emails: ['zoe@acme.example'],
+    company: 'Acme',
+    favourite: true,
+  },
+  synchronizeContact: { name: 'Zoë Núñez', phones: ['+34 986 112233'], emails: ['zoe@acme.example'], company: 'Acme' },
+  replaceContact: { name: 'Zoë Núñez', phones: ['+34 986 112233'], emails: ['zoe@acme.example'], company: 'Acme' },
+  updateContact: { note: 'Prefers to be called in the morning.', favourite: false },
+  replaceSettings: { theme: 'dark', ringtone: 'bell' },
+  updateSettings: { theme: null },
+  createCredential: { type: 'basic', user: '0199d1c2-7f0e-7cc0-b2c5-0f6d2e7a9b11', data: { password: 'correct horse battery staple' } },
+  replaceCredential: {
+    context: {},
+    lease: 0,
+    data: { username: 'alice', authserver: 'wss://sip.example/ws', iceserver: [{ urls: 'turns:turn.example:443' }] },
+  },
+  updateCredential: { lease: 86_400 },
+  changeOwnPassword: { current: 'correct horse battery staple', password: 'a better one' },
+  createSipMapping: sipMapping,
+  replaceNamedSipMapping: sipMapping,
+  replaceSipMapping: sipMapping,
+  updateSipMapping: { credential: { username: '206' } },
+  createWebhook: webhook,
+  replaceWebhook: { ...webhook, events: [] },
+  updateWebhook: { enabled: false },
+  rotateWebhookSecret: { grace: 86_400 },
+  replayWebhook: { after: '' },
+  checkIdentity: { token: 'eyJhbGciOiJFZERTQSIs…' },
 }

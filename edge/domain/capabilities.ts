@@ -76,6 +76,9 @@ export function sessionCapabilities(rules: CapabilityRules, stack: readonly stri
 export const domainCapabilities = (rules: Pick<CapabilityRules, 'services' | 'domain'>): string[] =>
   adjust(offeredBy(rules.services), rules.domain)
 
+export const isPruned = (rules: Pick<CapabilityRules, 'domain' | 'user'>, name: string): boolean =>
+  [...rules.domain, ...rules.user].includes(`-${name}`)
+
 const offeredBy = (services: readonly string[]): string[] => [...core, ...services.flatMap((service) => lookup(byService, service))]
 
 const lookup = (table: Readonly<Record<string, readonly string[] | undefined>>, service: string): readonly string[] =>

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { CallRecord } from '#shared/protocol/sapi/call-record.ts'
-import { contactSchema } from '#shared/protocol/sapi/contacts.ts'
+import { userContactSchema } from '#shared/protocol/sapi/contacts.ts'
 import { nextPage } from '#shared/protocol/sapi/paging.ts'
 import { ledgerName } from '#edge/domain/object-names.ts'
 import { ledger } from '#edge/services/stubs.ts'
@@ -35,7 +35,7 @@ describe('contacts', () => {
     const found = await pages<Made>('/sapi/contacts?limit=2', token)
     expect(found.map((page) => page.map(({ username }) => username))).toEqual([['alice@a', 'bob@a'], ['carol@a']])
     const [, bob] = found.flat()
-    expect(contactSchema.strict().parse(bob)).toMatchObject({ displayName: 'Robert Núñez' })
+    expect(userContactSchema.strict().parse(bob)).toMatchObject({ displayName: 'Robert Núñez' })
   })
 
   it('are found by part of the name or alias', async () => {

@@ -11,6 +11,7 @@ import { groupRoutes } from './groups.ts'
 import { authenticated, bootstrapped } from './kit/guards.ts'
 import { scopeOf } from './kit/scope.ts'
 import { callRecordRoutes } from './lists.ts'
+import { auditRoutes, identityRoutes, loginControlRoutes } from './login-control.ts'
 import { oauthProviderRoutes } from './oauth-providers.ts'
 import { meetingRoutes } from './meetings.ts'
 import { oauthRoutes } from './oauth.ts'
@@ -38,6 +39,9 @@ const identified = new Hono<IdentifiedEnv>()
   .route('/', capabilityRoutes)
   .route('/', contactRoutes)
   .route('/', settingsRoutes)
+  .route('/', loginControlRoutes)
+  .route('/', identityRoutes)
+  .route('/', auditRoutes)
   .route('/cdrs', callRecordRoutes)
 
 /** The REST API; answers under `/sapi` and `/wac/sapi`. */

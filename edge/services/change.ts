@@ -4,8 +4,8 @@
  */
 export interface Change<View, Body> {
   /**
-   * The whole new state, from the one that the caller is about to replace.
+   * The whole new state, from the one that the caller is about to replace; null: there is none yet.
    * @throws AppError `preconditionFailed` where the caller meant another state (RFC 9110 §13.1.1), `invalidRequest`.
    */
-  of(current: View): Promise<Body>
+  of(current: View | null): Promise<Body>
 }

@@ -5,11 +5,11 @@ import { sha256 } from '#edge/auth/bytes.ts'
 export const etagOf = async (view: unknown): Promise<string> => `"${(await sha256(JSON.stringify(view))).slice(0, 22)}"`
 
 /**
- * RFC 9110 §13.1.1: without the header anything goes; `*` is whatever is stored.
+ * RFC 9110 §13.1.1: without the header anything goes; `*` is whatever is stored. Null: nothing is.
  * @throws AppError `preconditionFailed`.
  */
 export async function checkIfMatch(header: string | undefined, current: unknown): Promise<void> {
-  if (header === undefined || header.trim() === '*') return
+  if (header === undefined || (header.trim() === '*' && current !== null)) return
   const etag = await etagOf(current)
   const named = header.split(',').map((part) => part.trim())
   if (!named.includes(etag)) throw new AppError('preconditionFailed', { context: { etag } })

@@ -10,6 +10,7 @@ import type { PageOf } from '#edge/services/page.ts'
 import { requireCapability, requireService } from '#edge/services/requirements.ts'
 import type { Scope } from '#edge/services/scope.ts'
 import type { IdentifiedContext, IdentifiedEnv } from './app-env.ts'
+import { audited } from './audited.ts'
 import { limitedText, parsed, parsedJson, query } from './body.ts'
 import { patched, patchSchema, replacement } from './changes.ts'
 import { checkIfMatch, etagOf, isKnown } from './etag.ts'
@@ -64,18 +65,25 @@ export function implement<const Table extends Operations>(operations: Table, han
     // Hono answers HEAD by the route of GET.
     const method = operation.method === 'head' ? 'GET' : operation.method.toUpperCase()
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- The table relates each handler to its own operation; a loop over it cannot say so.
-    router.on(method, operation.path, (c) => serve(c, operation, handler as Handlers<Operations>[string]))
+    router.on(method, operation.path, (c) => serve(c, { id, operation }, handler as Handlers<Operations>[string]))
   }
   return router
 }
 
-async function serve(c: IdentifiedContext, operation: Operation, handler: Handlers<Operations>[string]): Promise<Response> {
+async function serve(
+  c: IdentifiedContext,
+  { id, operation }: { id: string; operation: Operation },
+  handler: Handlers<Operations>[string],
+): Promise<Response> {
   if (operation.method === 'head' && c.req.raw.method !== 'HEAD') throw new AppError('unsupportedMethod', { context: { allow: 'HEAD' } })
   await admit(c, operation)
   const text = operation.body === undefined ? '' : await limitedText(c.req.raw)
-  const run = async () => answer(c, operation, await asExpected(c, async () => handler(requestOf(c, operation, text))))
+  const carryOut = async () => answer(c, operation, await asExpected(c, async () => handler(requestOf(c, operation, text))))
+  const run = changes(operation) ? () => audited(c, { actor: c.var.identity, operation: id }, carryOut) : carryOut
   return operation.method === 'post' ? once(c, text, run) : run()
 }
+
+const changes = ({ method, reads }: Operation): boolean => method !== 'get' && method !== 'head' && reads !== true
 
 /** To a caller that said which state it changes, another change in between is a failed precondition. */
 async function asExpected(c: IdentifiedContext, run: () => Promise<unknown>): Promise<unknown> {
@@ -113,8 +121,10 @@ function requestOf(c: IdentifiedContext, operation: Operation, text: string): Op
 function contentOf({ method, body }: Operation, text: string, ifMatch: string | undefined) {
   if (body === undefined) return { body: undefined, change: undefined }
   switch (method) {
-    case 'put':
-      return { body: undefined, change: replacement(parsedJson(body, text), ifMatch) }
+    case 'put': {
+      const replacing = parsedJson(body, text)
+      return { body: replacing, change: replacement(replacing, ifMatch) }
+    }
     case 'patch':
       if (!(body instanceof z.ZodObject)) throw new TypeError('Only objects are patched')
       return { body: undefined, change: patched(body, parsedJson(patchSchema, text), ifMatch) }

@@ -67,25 +67,27 @@ export type ReplaceEntry = z.infer<typeof replaceEntrySchema>
 export const syncEntrySchema = replaceEntrySchema.omit({ kind: true, group: true, externalId: true })
 export type SyncEntry = z.infer<typeof syncEntrySchema>
 
-export const entrySchema = z.object({
-  kind: entryKindSchema,
-  id: z.string(),
-  /** Id of the users group, of a group entry. */
-  group: z.string().nullable(),
-  name: z.string(),
-  phones: z.array(z.string()),
-  emails: z.array(z.string()),
-  /** Empty: none is known. */
-  username: z.string(),
-  company: z.string(),
-  note: z.string(),
-  favourite: z.boolean(),
-  externalId: z.string().nullable(),
-  /** Milliseconds since the epoch. */
-  created: z.number(),
-  /** The same, and another one for each change: what `changedSince` compares with. */
-  changed: z.number(),
-})
+export const entrySchema = z
+  .object({
+    kind: entryKindSchema,
+    id: z.string(),
+    /** Id of the users group, of a group entry. */
+    group: z.string().nullable(),
+    name: z.string(),
+    phones: z.array(z.string()),
+    emails: z.array(z.string()),
+    /** Empty: none is known. */
+    username: z.string(),
+    company: z.string(),
+    note: z.string(),
+    favourite: z.boolean(),
+    externalId: z.string().nullable(),
+    /** Milliseconds since the epoch. */
+    created: z.number(),
+    /** The same, and another one for each change: what `changedSince` compares with. */
+    changed: z.number(),
+  })
+  .meta({ id: 'ContactEntry' })
 export type EntryView = z.infer<typeof entrySchema>
 
 /** An entry that is no more, as long as that is remembered. */
@@ -96,7 +98,9 @@ export const removedEntrySchema = z.object({
   changed: z.number(),
 })
 
-export const contactSchema = z.discriminatedUnion('kind', [userContactSchema, entrySchema, removedEntrySchema])
+export const contactSchema = z
+  .discriminatedUnion('kind', [userContactSchema, entrySchema, removedEntrySchema])
+  .meta({ id: 'ListedContact' })
 export type Contact = z.infer<typeof contactSchema>
 
 export const listContactsQuerySchema = pageQuerySchema.extend({
@@ -137,6 +141,7 @@ export const contactOperations = defineOperations({
       'The users of your domain, yourself among them, your private entries, those shared in your domain, and those of your users groups where you have the capability `user-group-contacts`; by name.',
     query: listContactsQuerySchema,
     answer: page(contactSchema),
+    errors: ['notFound'],
   },
   createContact: {
     ...shared,
@@ -164,10 +169,12 @@ export const contactOperations = defineOperations({
     method: 'put',
     path: '/contacts/external/:externalId',
     summary: 'Add or replace the entry that an external address book knows by this id',
+    description: 'Answers 201 where it was added.',
     params: externalParamsSchema,
     query: bookQuerySchema,
     body: syncEntrySchema,
     answer: resource(entrySchema),
+    creates: true,
     errors: ['conflict', 'notFound', 'preconditionFailed'],
   },
   removeSynchronizedContact: {

@@ -1,3 +1,4 @@
+import { auditOperations } from './audit.ts'
 import { credentialOperations } from './credentials.ts'
 import { domainOperations } from './domains.ts'
 import { oauthProviderOperations } from './federation.ts'
@@ -5,6 +6,8 @@ import { capabilityOperations } from './capabilities.ts'
 import { contactOperations } from './contacts.ts'
 import { groupOperations } from './groups.ts'
 import { settingsOperations } from './user-settings.ts'
+import { identityOperations } from './identity.ts'
+import { loginControlOperations } from './login-control.ts'
 import { meetingOperations } from './meetings.ts'
 import { reachabilityOperations } from './reachability.ts'
 import { sessionOperations } from './sessions.ts'
@@ -30,6 +33,9 @@ export const operations = {
   ...sessionOperations,
   ...reachabilityOperations,
   ...webhookOperations,
+  ...loginControlOperations,
+  ...identityOperations,
+  ...auditOperations,
 } as const
 
 export type OperationId = keyof typeof operations

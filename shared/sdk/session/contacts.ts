@@ -1,17 +1,19 @@
 import { z } from 'zod'
-import { contactSchema } from '#shared/protocol/sapi/contacts.ts'
+import { userContactSchema } from '#shared/protocol/sapi/contacts.ts'
 import { nextPage } from '#shared/protocol/sapi/paging.ts'
 import type { Contact, ContactsQuery, Page } from '../api/contacts.ts'
 import type { RestClient } from './RestClient.ts'
 
-/** `GET /sapi/contacts` (DOM-4). */
+/** As servers that list nothing but users tell of them, too. */
+const answer = z.array(userContactSchema.omit({ kind: true }))
+
+/** `GET /sapi/contacts` (DOM-4): the users of one's own domain, whom one can call. */
 export async function listContacts(rest: RestClient, options: ContactsQuery & { bearer: string }): Promise<Page<Contact>> {
-  const query = new URLSearchParams()
+  const query = new URLSearchParams({ kind: 'user' })
   if (options.query !== undefined) query.set('q', options.query)
   if (options.cursor !== undefined) query.set('cursor', options.cursor)
   if (options.limit !== undefined) query.set('limit', String(options.limit))
-  const answer = z.array(contactSchema)
-  const path = `/sapi/contacts${query.size === 0 ? '' : `?${query}`}` as const
+  const path = `/sapi/contacts?${query}` as const
   const { body, headers } = await rest.requestWithHeaders({ method: 'GET', path, bearer: options.bearer, answer })
   return {
     items: body.map(({ id, username, displayName }) => ({ userId: id, username, displayName: displayName ?? username })),
