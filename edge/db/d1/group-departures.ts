@@ -44,6 +44,6 @@ function noteDepartures(db: Database, { touched, userId, now }: { touched: SQL |
   return db
     .insert(outgoingEvents)
     .select(
-      sql`select lower(hex(randomblob(16))), ${last} + row_number() over (order by ${groups.id}), ${groups.domainId}, ${domains.path}, ${type}, json_object('groupId', ${groups.id}, 'name', ${groups.name}), ${now}, null from ${groups} join ${domains} on ${domains.id} = ${groups.domainId} where ${touched}`,
+      sql`select lower(hex(randomblob(16))), ${last} + row_number() over (order by ${groups.id}), ${groups.domainId}, ${domains.path}, ${domains.jurisdiction}, ${type}, json_object('groupId', ${groups.id}, 'name', ${groups.name}), ${now}, null from ${groups} join ${domains} on ${domains.id} = ${groups.domainId} where ${touched}`,
     )
 }

@@ -5,7 +5,8 @@ import { enterRoom, leaveRoom } from './calls.ts'
 import type { Change } from './Change.ts'
 import { expire, nextDeadline } from './deadlines.ts'
 import { declineInvite, endInvite, ring } from './invites.ts'
-import { closeSession, isForgettable, openSession, revoke, sessionLost, updateContext } from './sessions.ts'
+import { beginLoan, endLoan } from './loans.ts'
+import { closeSession, endSession, isForgettable, openSession, revoke, sessionLost, updateContext } from './sessions.ts'
 import { defaultTiming, emptyHub, type HubState, hubStateSchema, type Owner } from './state.ts'
 
 /** Random numbers from a seed (mulberry32), so that each failure can be had again. */
@@ -42,9 +43,15 @@ function live(seed: number, steps: number): void {
   const rung = new Set<string>()
   const answered = new Map<string, string>()
 
+  const returned = new Set<string>()
   const apply = (change: Change): void => {
     state = change.state
+    expect(state.loanId === null || state.sessions.length > 0, 'nothing is borrowed without a session').toBe(true)
     for (const effect of change.effects) {
+      if (effect.type === 'returnLoan') {
+        expect(returned, `returned ${effect.loanId} once`).not.toContain(effect.loanId)
+        returned.add(effect.loanId)
+      }
       if (effect.type !== 'answerInvite') continue
       expect(rung, `answered ${effect.inviteId} that rings`).toContain(effect.inviteId)
       expect(answered.get(effect.inviteId), `answered ${effect.inviteId} once`).toBeUndefined()
@@ -67,6 +74,14 @@ function live(seed: number, steps: number): void {
     if (outcome === 'ringing') rung.add(inviteId)
     expect(outcome === 'ringing' || change.effects.length === 0).toBe(true)
     apply(change)
+  }
+  let loans = 0
+  const borrow = () => {
+    const { loanId, change } = beginLoan(state, `loan-${(loans += 1)}`)
+    expect(loanId === null).toBe(state.sessions.length === 0)
+    apply(change)
+    expect(state.loanId).toBe(loanId)
+    expect(returned).not.toContain(loanId)
   }
   const decline = () => {
     const change = declineInvite(state, `i${Math.floor(random() * 12)}`)
@@ -101,6 +116,9 @@ function live(seed: number, steps: number): void {
     () => apply(leaveRoom(state, { roomId: pick(rooms), sessionId: pick(sessions) })),
     () => apply(endInvite(state, { inviteId: `i${Math.floor(random() * 12)}`, reason: 'cancelled' })),
     () => apply(updateContext(state, pick(sessions), { language: 'de' })),
+    borrow,
+    () => random() < 0.3 && apply(endLoan(state)),
+    () => random() < 0.3 && apply(endSession(state, pick(sessions), now)),
     () => random() < 0.2 && apply(revoke(state, pick(['l1', 'l2', null]), now)),
   ]
   for (let step = 0; step < steps; step += 1) {
