@@ -224,7 +224,9 @@ describe('a provider', () => {
     provider.answers.set('/token', () => new Response('no', { status: 503 }))
     expect(await failureOf(provider)).toBe('federationUnavailable')
     await configure({ name: 'away', clientId: 'other', issuer: 'https://away.example' })
-    await expectOAuthError(await start({ provider: 'away' }), 503, 'temporarily_unavailable')
+    const begun = await start({ provider: 'away' })
+    expect([begun.status, locationOf(begun)]).toEqual([303, 'https://edge.example/phone#federated_error=federationUnavailable'])
+    expect(begun.headers.get('set-cookie')).toBeNull()
   })
 
   it.each<[string, () => Response]>([
@@ -235,7 +237,7 @@ describe('a provider', () => {
   ])('%s is none', async (_, answer) => {
     provider.answers.set('/.well-known/openid-configuration', answer)
     const response = await start()
-    expect([400, 503]).toContain(response.status)
+    expect(fragmentOf(response).get('federated_error')).toMatch(/^federation(Invalid|Unavailable)$/)
     expect(provider.requests.map(({ path }) => path)).toEqual(['/.well-known/openid-configuration'])
   })
 
@@ -285,7 +287,7 @@ describe('a page to return to', () => {
 
   it('belongs to a domain with such a provider', async () => {
     await createDomain('b')
-    for (const way of [{ provider: 'unknown' }, { domain: 'unknown.example' }, { domain: 'b' }])
-      await expectProblem(await start(way), 404, 'notFound')
+    for (const way of [{ domain: 'unknown.example' }, { domain: 'b' }]) await expectProblem(await start(way), 404, 'notFound')
+    expect(fragmentOf(await start({ provider: 'unknown' })).get('federated_error')).toBe('notFound')
   })
 })

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { listFederatedQuerySchema, startFederatedQuerySchema } from '#shared/protocol/sapi/federation.ts'
 import { issuerOf } from '#edge/auth/issuer.ts'
 import { finishFederated } from '#edge/services/federation/finish.ts'
+import type { Sent } from '#edge/services/federation/flow.ts'
 import { providersFor } from '#edge/services/federation/providers.ts'
 import { startFederated } from '#edge/services/federation/start.ts'
 import type { AppContext, AppEnv } from './kit/app-env.ts'
@@ -19,12 +20,8 @@ export const federationRoutes = new Hono<AppEnv>()
     const issuer = issuerOf(c.req.raw, c.env)
     const { search } = new URL(c.req.url)
     const returned = await finishFederated(scopeOf(c), { search, issuer, cookies: c.req.header('cookie') ?? null })
-    if (returned.error !== undefined) {
-      c.set('errorCode', returned.error.code)
-      c.var.logger.warn('federation.failed', { code: returned.error.code, error: returned.error })
-    }
     if (returned.session !== undefined) await logIn(c, returned.session)
-    return redirect(c, returned.location, returned.cookies)
+    return redirect(c, returned)
   })
   .get('/:provider', async (c) => {
     const site = c.req.header('sec-fetch-site')
@@ -33,13 +30,16 @@ export const federationRoutes = new Hono<AppEnv>()
       provider: c.req.param('provider'),
       fromOwnPage: site === undefined || site === 'same-origin',
     }
-    const { location, cookie } = await startFederated(scopeOf(c), request, issuerOf(c.req.raw, c.env))
-    return redirect(c, location, [cookie])
+    return redirect(c, await startFederated(scopeOf(c), request, issuerOf(c.req.raw, c.env)))
   })
   .onError(oauthProblemResponse)
 
 /** RFC 9700 §4.12: 303, so that no browser repeats a body. Nothing of the way is told to the next page or kept. */
-function redirect(c: AppContext, location: string, cookies: readonly string[]): Response {
+function redirect(c: AppContext, { location, cookies, error }: Sent): Response {
+  if (error !== undefined) {
+    c.set('errorCode', error.code)
+    c.var.logger.warn('federation.failed', { code: error.code, error })
+  }
   c.header('referrer-policy', 'no-referrer')
   c.header('cache-control', 'no-store')
   for (const cookie of cookies) c.header('set-cookie', cookie, { append: true })

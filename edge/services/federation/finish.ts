@@ -8,7 +8,7 @@ import { userSubject } from '../login/user-subject.ts'
 import type { Scope } from '../scope.ts'
 import { accountOf, type Assertion } from './accounts.ts'
 import { type Connection, connectionTo, failureOf } from './connection.ts'
-import { type Flow, flowOf, spentFlowCookie } from './flow.ts'
+import { failedAt, type Flow, flowOf, type Sent, spentFlowCookie, withFragment } from './flow.ts'
 import { providerOfKey } from './providers.ts'
 import { callbackUrl } from './start.ts'
 import { storeThirdPartyToken } from './third-party-tokens.ts'
@@ -23,14 +23,9 @@ export interface CallbackRequest {
   readonly issuer: string
 }
 
-export interface Returned {
-  /** Where the browser goes, with a one-time code or an error behind `#`: what stands there reaches no server and no log. */
-  readonly location: string
-  readonly cookies: readonly string[]
+export interface Returned extends Sent {
   /** The authorization endpoint began: who is now to be logged in in this browser, which then goes on there. */
   readonly session?: { readonly userId: string; readonly credentialId: null }
-  /** Undefined: it went well. */
-  readonly error: AppError | undefined
 }
 
 /** The way back from a provider. Whatever happened, a page says so; tokens are in no URL. */
@@ -53,19 +48,9 @@ export async function finishFederated(scope: Scope, request: CallbackRequest): P
     return { location: withFragment(flow.returnTo, 'federated_code', code), cookies, error: undefined }
   } catch (thrown) {
     const error = AppError.from(thrown)
-    return { location: failed(flow, error.code), cookies, error }
+    return { location: failedAt(flow, error.code), cookies, error }
   }
 }
-
-/** The authorization endpoint has no script that could read a fragment; it only has to know that there is no login. */
-function failed({ returnTo, codeChallenge }: Flow, code: string): string {
-  if (codeChallenge !== undefined) return withFragment(returnTo, 'federated_error', code)
-  const url = new URL(returnTo)
-  url.searchParams.set('federated_error', code)
-  return url.href
-}
-
-const withFragment = (url: string, name: string, value: string): string => `${url}#${new URLSearchParams({ [name]: value }).toString()}`
 
 async function userOf(scope: Scope, flow: Flow, request: CallbackRequest): Promise<UserInDomain> {
   // A provider's answer is good once, whatever comes of it.

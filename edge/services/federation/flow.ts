@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { AppError } from '#shared/errors/AppError.ts'
+import type { ErrorCode } from '#shared/errors/codes.ts'
 import { codeChallengeSchema } from '#shared/protocol/sapi/federation.ts'
 import { sha256 } from '#edge/auth/bytes.ts'
 import { secretBox } from '#edge/auth/secret-box.ts'
@@ -73,3 +75,25 @@ const isSecure = (issuer: string): boolean => issuer.startsWith('https:')
 /** `Lax`: the way back is a navigation that a page of the provider begins. */
 const cookie = (name: string, value: string, { issuer, maxAge }: { issuer: string; maxAge: number }): string =>
   `${name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${isSecure(issuer) ? '; Secure' : ''}`
+
+/** Where a browser is sent, with a one-time code or an error behind `#`: what stands there reaches no server and no log. */
+export interface Sent {
+  readonly location: string
+  readonly cookies: readonly string[]
+  /** Undefined: it went well. */
+  readonly error: AppError | undefined
+}
+
+export const withFragment = (url: string, name: string, value: string): string =>
+  `${url}#${new URLSearchParams({ [name]: value }).toString()}`
+
+/**
+ * Tells the page that began what went wrong. The authorization endpoint has no script that could read a
+ * fragment; it only has to know that there is no login.
+ */
+export function failedAt({ returnTo, codeChallenge }: Pick<Flow, 'returnTo' | 'codeChallenge'>, code: ErrorCode): string {
+  if (codeChallenge !== undefined) return withFragment(returnTo, 'federated_error', code)
+  const url = new URL(returnTo)
+  url.searchParams.set('federated_error', code)
+  return url.href
+}

@@ -8,8 +8,8 @@ import { hostOfOrigin, patternsMatching } from '#edge/domain/identity/origin-pat
 import { outgoingUrl } from '#edge/domain/outgoing-urls.ts'
 import type { Scope } from '../scope.ts'
 import { connectionTo, urlRulesOf } from './connection.ts'
-import { type Flow, flowCookie, flowLifetime } from './flow.ts'
-import { federatedChain, providerOn } from './providers.ts'
+import { failedAt, type Flow, flowCookie, flowLifetime, type Sent } from './flow.ts'
+import { federatedChain, type Provider, providerOn } from './providers.ts'
 
 /** Where providers send their users back to; what an admin registers there. */
 export const callbackUrl = (issuer: string): string => `${issuer}/sapi/o/federated/callback`
@@ -17,16 +17,18 @@ export const callbackUrl = (issuer: string): string => `${issuer}/sapi/o/federat
 /** Asks for a login without a page that could keep a verifier. */
 const authorizationPath = '/sapi/o/authorize'
 
+export type StartRequest = StartFederated & {
+  readonly provider: string
+  /** It was a page of ours that began, as far as the browser says (Fetch Metadata). */
+  readonly fromOwnPage: boolean
+}
+
 /**
- * The way to a provider: authorization code with PKCE, state and nonce (RFC 9700 §2.1.1).
- * `fromOwnPage`: it was a page of ours that began, as far as the browser says (Fetch Metadata).
- * @throws AppError `notFound` where the domain has no such provider, `invalidRequest`, `forbidden`, `federationUnavailable`.
+ * The way to a provider: authorization code with PKCE, state and nonce (RFC 9700 §2.1.1). Where the provider
+ * cannot be had, the page that began is told so; where that page is not certain, nobody is sent anywhere.
+ * @throws AppError `notFound` where nobody can sign in to the domain so, `invalidRequest`, `forbidden`.
  */
-export async function startFederated(
-  scope: Scope,
-  request: StartFederated & { provider: string; fromOwnPage: boolean },
-  issuer: string,
-): Promise<{ location: string; cookie: string }> {
+export async function startFederated(scope: Scope, request: StartRequest, issuer: string): Promise<Sent> {
   const chain = await federatedChain(scope, request.domain)
   if (chain === undefined) throw new AppError('notFound')
   const returnTo = await pageToReturnTo(scope, ownNode(chain), request.return_to, issuer)
@@ -36,20 +38,29 @@ export async function startFederated(
     // Or any site could send somebody to a provider of its choice and have them logged in here as somebody else.
     if (!request.fromOwnPage) throw new AppError('forbidden')
   }
-  const provider = await providerOn(scope, chain, request.provider)
-  const connection = await connectionTo(scope.env, provider)
-  const flow: Flow = {
-    state: randomText(32),
-    nonce: randomText(32),
-    verifier: client.randomPKCECodeVerifier(),
-    provider: provider.key,
-    domainId: ownNode(chain).id,
-    returnTo: returnTo.url,
-    isOwnPage: returnTo.isOwnPage,
-    codeChallenge: request.code_challenge,
-    expiresAt: scope.clock.now() + flowLifetime,
+  const begun = { returnTo: returnTo.url, isOwnPage: returnTo.isOwnPage, codeChallenge: request.code_challenge }
+  try {
+    const provider = await providerOn(scope, chain, request.provider)
+    const flow: Flow = {
+      ...begun,
+      state: randomText(32),
+      nonce: randomText(32),
+      verifier: client.randomPKCECodeVerifier(),
+      provider: provider.key,
+      domainId: ownNode(chain).id,
+      expiresAt: scope.clock.now() + flowLifetime,
+    }
+    const location = await authorizationUrl(scope, provider, { flow, issuer })
+    return { location, cookies: [await flowCookie(scope, flow, issuer)], error: undefined }
+  } catch (thrown) {
+    const error = AppError.from(thrown)
+    return { location: failedAt(begun, error.code), cookies: [], error }
   }
-  const location = client.buildAuthorizationUrl(connection, {
+}
+
+async function authorizationUrl(scope: Scope, provider: Provider, { flow, issuer }: { flow: Flow; issuer: string }): Promise<string> {
+  const connection = await connectionTo(scope.env, provider)
+  const { href, origin } = client.buildAuthorizationUrl(connection, {
     redirect_uri: callbackUrl(issuer),
     scope: provider.scopes.join(' '),
     state: flow.state,
@@ -57,8 +68,8 @@ export async function startFederated(
     code_challenge: await client.calculatePKCECodeChallenge(flow.verifier),
     code_challenge_method: 'S256',
   })
-  if (!outgoingUrl(location.origin, urlRulesOf(scope.env)).ok) throw new AppError('federationInvalid')
-  return { location: location.href, cookie: await flowCookie(scope, flow, issuer) }
+  if (!outgoingUrl(origin, urlRulesOf(scope.env)).ok) throw new AppError('federationInvalid')
+  return href
 }
 
 /** Only a page here or one whose host the domain claims is told of a login (RFC 9700 §4.11). */
