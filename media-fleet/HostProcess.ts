@@ -6,6 +6,7 @@ import { ControlLink, type ControlLinkOptions } from './control/ControlLink.ts'
 import { HostIdentityStore } from './control/HostIdentity.ts'
 import { RoomLinks, type RoomLinksOptions } from './control/RoomLinks.ts'
 import { SfuHost, type SfuHostOptions } from './sfu/SfuHost.ts'
+import { TurnServer } from './turn/TurnServer.ts'
 import { createMetrics } from './status/metrics.ts'
 import { type Health, StatusServer } from './status/StatusServer.ts'
 
@@ -19,12 +20,20 @@ export interface HostProcessOptions {
     Pick<SfuHostOptions, 'spillLoad' | 'inspectMs'>
 }
 
+/** @throws where coturn is wanted and cannot be started: half a host is not what was asked for. */
+async function startTurn({ config, logger }: HostProcessOptions): Promise<TurnServer | undefined> {
+  const { turn, stateFolder } = config
+  if (turn === undefined) return undefined
+  return TurnServer.start({ ...turn, folder: stateFolder, logger: logger.child({ component: 'turn' }) })
+}
+
 /** The parts of one media host, put together. */
 export class HostProcess {
   /** New with each process: to the edge, another one means that all media is lost. */
   readonly bootId = newId()
   readonly #options: HostProcessOptions
   readonly #sfu: SfuHost
+  readonly #turn: TurnServer | undefined
   readonly #rooms: RoomLinks
   readonly #control: ControlLink
   readonly #finished = Promise.withResolvers<void>()
@@ -34,8 +43,13 @@ export class HostProcess {
   /** Starts the workers and the status server, and begins to dial the edge. */
   static async start(options: HostProcessOptions): Promise<HostProcess> {
     const { config, logger, times } = options
-    const sfu = await SfuHost.create({ ...config, logger, ...times })
-    const host = new HostProcess(sfu, options)
+    const turn = await startTurn(options)
+    const iceServers = turn === undefined ? {} : { iceServers: (participantId: string) => turn.iceServersFor(participantId) }
+    const sfu = await SfuHost.create({ ...config, logger, ...times, ...iceServers }).catch(async (error: unknown) => {
+      await turn?.close()
+      throw error
+    })
+    const host = new HostProcess({ sfu, turn }, options)
     try {
       await host.#listen()
       return host
@@ -45,10 +59,11 @@ export class HostProcess {
     }
   }
 
-  private constructor(sfu: SfuHost, options: HostProcessOptions) {
+  private constructor({ sfu, turn }: { sfu: SfuHost; turn: TurnServer | undefined }, options: HostProcessOptions) {
     const { config, logger, times } = options
     this.#options = options
     this.#sfu = sfu
+    this.#turn = turn
     this.#rooms = new RoomLinks({
       edgeUrl: config.edgeUrl,
       bootId: this.bootId,
@@ -125,12 +140,12 @@ export class HostProcess {
   async #close(): Promise<void> {
     this.#rooms.close()
     this.#control.close()
-    await Promise.all([this.#sfu.close(), this.#status?.close()])
+    await Promise.all([this.#sfu.close(), this.#turn?.close(), this.#status?.close()])
     this.#finished.resolve()
   }
 
   async #listen(): Promise<void> {
-    const metrics = createMetrics({ sfu: this.#sfu, control: this.#control, rooms: this.#rooms })
+    const metrics = createMetrics({ sfu: this.#sfu, control: this.#control, rooms: this.#rooms, turn: this.#turn })
     this.#status = await StatusServer.listen({ port: this.#options.config.httpPort, health: () => this.#health(), metrics })
   }
 
@@ -149,6 +164,7 @@ export class HostProcess {
         edge: this.#control.connected ? 'connected' : 'disconnected',
         draining: this.#rooms.draining,
         rooms: this.#rooms.size,
+        ...(this.#turn === undefined ? {} : { turn: this.#turn.up ? 'up' : 'down' }),
       },
     }
   }

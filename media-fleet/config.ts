@@ -26,25 +26,40 @@ const portRangeSchema = z
 /** A variable set to nothing counts as unset, as in a compose file. */
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === '' ? undefined : value), schema)
 
-const environmentSchema = z
-  .object({
-    RINGWAY_EDGE_URL: z
-      .url({ protocol: /^https?$/ })
-      .transform((text) => new URL(text))
-      .refine(({ pathname, search }) => pathname === '/' && search === '', 'must be an origin without a path'),
-    RINGWAY_ENROLMENT_SECRET: z.string().min(16),
-    RINGWAY_HOST_STATE: z.string().min(1),
-    RINGWAY_REGION: optional(regionSchema.default('local')),
-    RINGWAY_MEDIA_BIND: optional(ipSchema.default('127.0.0.1')),
-    RINGWAY_ANNOUNCED_ADDRESS: optional(ipSchema.optional()),
-    RINGWAY_MEDIA_PORTS: optional(portRangeSchema.default({ min: 40_000, max: 40_199 })),
-    RINGWAY_MEDIA_WORKERS: optional(z.coerce.number().int().min(1).max(256).optional()),
-    RINGWAY_HOST_CAPACITY: optional(z.coerce.number().int().positive().optional()),
-    RINGWAY_HOST_HTTP_PORT: optional(portSchema.default(0)),
-    RINGWAY_DRAIN_TIMEOUT: optional(z.coerce.number().min(0).max(86_400).default(10)),
-    MEDIASOUP_WORKER_BIN: optional(z.string().optional()),
-    RINGWAY_LOG_LEVEL: optional(z.enum(logLevels).default('info')),
-  })
+const variablesSchema = z.object({
+  RINGWAY_EDGE_URL: z
+    .url({ protocol: /^https?$/ })
+    .transform((text) => new URL(text))
+    .refine(({ pathname, search }) => pathname === '/' && search === '', 'must be an origin without a path'),
+  RINGWAY_ENROLMENT_SECRET: z.string().min(16),
+  RINGWAY_HOST_STATE: z.string().min(1),
+  RINGWAY_REGION: optional(regionSchema.default('local')),
+  RINGWAY_MEDIA_BIND: optional(ipSchema.default('127.0.0.1')),
+  RINGWAY_ANNOUNCED_ADDRESS: optional(ipSchema.optional()),
+  RINGWAY_MEDIA_PORTS: optional(portRangeSchema.default({ min: 40_000, max: 40_199 })),
+  RINGWAY_MEDIA_WORKERS: optional(z.coerce.number().int().min(1).max(256).optional()),
+  RINGWAY_HOST_CAPACITY: optional(z.coerce.number().int().positive().optional()),
+  RINGWAY_HOST_HTTP_PORT: optional(portSchema.default(0)),
+  RINGWAY_TURN_PORT: optional(portSchema.min(1).optional()),
+  RINGWAY_TURN_RELAY_PORTS: optional(portRangeSchema.default({ min: 49_152, max: 50_151 })),
+  RINGWAY_TURN_TLS_PORT: optional(portSchema.min(1).optional()),
+  RINGWAY_TURN_TLS_CERT: optional(z.string().optional()),
+  RINGWAY_TURN_TLS_KEY: optional(z.string().optional()),
+  RINGWAY_TURN_TLS_NAME: optional(z.string().max(253).optional()),
+  RINGWAY_TURN_BIN: optional(z.string().default('turnserver')),
+  RINGWAY_DRAIN_TIMEOUT: optional(z.coerce.number().min(0).max(86_400).default(10)),
+  MEDIASOUP_WORKER_BIN: optional(z.string().optional()),
+  RINGWAY_LOG_LEVEL: optional(z.enum(logLevels).default('info')),
+})
+
+const environmentSchema = variablesSchema
+  .refine(
+    (env) => {
+      const given = [env.RINGWAY_TURN_TLS_PORT, env.RINGWAY_TURN_TLS_CERT, env.RINGWAY_TURN_TLS_KEY, env.RINGWAY_TURN_TLS_NAME]
+      return given.every((value) => value === undefined) || given.every((value) => value !== undefined)
+    },
+    { path: ['RINGWAY_TURN_TLS_PORT'], message: 'needs RINGWAY_TURN_TLS_CERT, _KEY and _NAME, and they need it' },
+  )
   .transform((env) => {
     const workers = env.RINGWAY_MEDIA_WORKERS ?? availableParallelism()
     return {
@@ -64,6 +79,8 @@ const environmentSchema = z
       capacity: env.RINGWAY_HOST_CAPACITY ?? workers * consumersPerWorker,
       /** Of /healthz and /metrics, on loopback; 0: any free one. */
       httpPort: env.RINGWAY_HOST_HTTP_PORT,
+      /** Undefined: this host has no TURN server. */
+      turn: turnOf(env),
       drainTimeoutMs: env.RINGWAY_DRAIN_TIMEOUT * 1000,
       workerBin: env.MEDIASOUP_WORKER_BIN,
       logLevel: env.RINGWAY_LOG_LEVEL,
@@ -77,6 +94,24 @@ const environmentSchema = z
     path: ['RINGWAY_MEDIA_PORTS'],
     message: `needs one port per media worker and ${sparePortsPerHost} more`,
   })
+
+/** The TURN server stands beside the media, on its addresses, and relays to nothing else. */
+function turnOf(env: z.output<typeof variablesSchema>) {
+  const { RINGWAY_TURN_PORT: port, RINGWAY_MEDIA_BIND: ip, RINGWAY_ANNOUNCED_ADDRESS: announcedAddress } = env
+  if (port === undefined) return undefined
+  const { RINGWAY_TURN_TLS_PORT: tlsPort, RINGWAY_TURN_TLS_CERT: cert, RINGWAY_TURN_TLS_KEY: key, RINGWAY_TURN_TLS_NAME: name } = env
+  const hasTls = tlsPort !== undefined && cert !== undefined && key !== undefined && name !== undefined
+  return {
+    bin: env.RINGWAY_TURN_BIN,
+    port,
+    relayPorts: env.RINGWAY_TURN_RELAY_PORTS,
+    /** Undefined: all addresses of the machine. */
+    ip: wildcardAddresses.includes(ip) ? undefined : ip,
+    address: announcedAddress ?? ip,
+    peers: [...new Set([...(wildcardAddresses.includes(ip) ? [] : [ip]), announcedAddress ?? ip])],
+    ...(hasTls ? { tls: { port: tlsPort, cert, key, name } } : {}),
+  }
+}
 
 export type Config = z.output<typeof environmentSchema>
 

@@ -5,6 +5,13 @@ import type { Log } from '#infra/system/progress.ts'
 /** What the tests run beside npm's packages, each with what needs it. */
 const packages = [
   { name: 'chromium', neededUnless: () => existsSync(process.env['CHROMIUM_BIN'] ?? '') },
+  // The TURN server, and the client that tries it out.
+  { name: 'coturn', neededUnless: () => false },
+  // Networks of the tests' own, in which UDP is blocked.
+  { name: 'iproute2', neededUnless: () => false },
+  { name: 'nftables', neededUnless: () => false },
+  // Has a browser trust a certificate of the tests.
+  { name: 'libnss3-tools', neededUnless: () => false },
   // Makes the certificates of TLS tests.
   { name: 'openssl', neededUnless: () => false },
 ] as const

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { ensureMediasoupWorker } from '../mediasoup-worker/ensure.ts'
+import { ensureAptPackages } from '../system/apt.ts'
 import { processIdentitySchema } from '../system/process-identity.ts'
 import { type Log, type ReportDetail, withProgress } from '../system/progress.ts'
 import { writeFileAtomically } from '../system/write-file.ts'
@@ -16,6 +17,7 @@ import { endStaleChildren } from './stale-children.ts'
 import type { StateFolder } from './StateFolder.ts'
 import type { Status } from './status.ts'
 import { SupervisedChild } from './SupervisedChild.ts'
+import { turnEnvironments } from './turn.ts'
 import { buildWeb } from './web-build.ts'
 import { buildWorker } from './worker-build.ts'
 
@@ -84,6 +86,7 @@ export class Supervisor {
     const edgeAddress = direct ? { host: config.bind, port } : { host: '127.0.0.1', port: await claimPort('127.0.0.1', 0) }
     const edgeUrl = `http://${urlHost(edgeAddress.host)}:${edgeAddress.port}`
     const url = direct ? edgeUrl : publicUrl(config, port)
+    if (config.turn !== undefined) await ensureAptPackages(['coturn'], { purpose: 'by RINGWAY_TURN_PORT', log })
     // Miniflare and wrangler refuse a folder of assets that does not exist.
     mkdirSync(join(root, 'dist', 'web'), { recursive: true })
     // One after the other: each uses all cores, and wrangler reads the folder of assets that the web build replaces.
@@ -98,6 +101,7 @@ export class Supervisor {
       edgeAddress,
       frontAddress: direct ? undefined : { host: config.bind, port },
       hostHttpPorts,
+      turnEnvironments: turnEnvironments(config, { folder: state.run }),
       workerBinary,
       workerFolder,
     })

@@ -28,6 +28,8 @@ export interface ChildSpecInput {
   readonly frontAddress: Address | undefined
   /** Of /healthz and /metrics of each media host, on loopback. */
   readonly hostHttpPorts: readonly number[]
+  /** What each media host is told of its TURN server. */
+  readonly turnEnvironments: readonly Readonly<Record<string, string>>[]
   readonly workerBinary: string
   readonly workerFolder: string
 }
@@ -112,6 +114,7 @@ function hostSpecs(input: ChildSpecInput): readonly ChildSpec[] {
       RINGWAY_ANNOUNCED_ADDRESS: config.announcedAddress,
       RINGWAY_MEDIA_PORTS: `${min}-${max}`,
       RINGWAY_MEDIA_WORKERS: config.mediaWorkers === undefined ? undefined : String(config.mediaWorkers),
+      ...input.turnEnvironments[index],
       RINGWAY_LOG_LEVEL: config.logLevel,
       RINGWAY_HOST_HTTP_PORT: String(input.hostHttpPorts[index] ?? 0),
       RINGWAY_DRAIN_TIMEOUT: String(hostDrainSeconds),

@@ -31,6 +31,8 @@ export interface StartConfig {
   readonly mediaPorts: PortRange
   /** What clients are told to send media to, where it is not `bind`. */
   readonly announcedAddress: string | undefined
+  /** Undefined: no TURN servers. Each media host has one, on the ports that follow these. */
+  readonly turn: { readonly port: number; readonly tlsPort: number; readonly relayPorts: PortRange } | undefined
   readonly logLevel: LogLevel
   /** Deployment-wide settings layer, JSON; undefined: the defaults of the code. */
   readonly settings: string | undefined
@@ -117,6 +119,9 @@ const environmentSchema = z.object({
   RINGWAY_MEDIA_WORKERS: optional(z.coerce.number({ error: 'must be a number' }).int().min(1).max(256).optional()),
   RINGWAY_MEDIA_PORTS: optional(portRangeSchema.default({ min: 40_000, max: 40_399 })),
   RINGWAY_ANNOUNCED_ADDRESS: optional(addressSchema.optional()),
+  RINGWAY_TURN_PORT: optional(portSchema.default(0)),
+  RINGWAY_TURN_TLS_PORT: optional(portSchema.min(1).default(5349)),
+  RINGWAY_TURN_RELAY_PORTS: optional(portRangeSchema.default({ min: 49_152, max: 50_151 })),
   RINGWAY_SETTINGS: optional(settingsTextSchema.optional()),
   RINGWAY_ADDRESS_HEADER: optional(headerNameSchema.optional()),
   RINGWAY_ADDRESS_HOPS: optional(z.coerce.number({ error: 'must be a number' }).int().min(1).max(16).optional()),
@@ -155,6 +160,10 @@ export function parseStartConfig(env: NodeJS.ProcessEnv, options: { root: string
     mediaWorkers: values.RINGWAY_MEDIA_WORKERS,
     mediaPorts: values.RINGWAY_MEDIA_PORTS,
     announcedAddress: values.RINGWAY_ANNOUNCED_ADDRESS ?? (wildcards.includes(bind) ? ownAddress() : undefined),
+    turn:
+      values.RINGWAY_TURN_PORT === 0
+        ? undefined
+        : { port: values.RINGWAY_TURN_PORT, tlsPort: values.RINGWAY_TURN_TLS_PORT, relayPorts: values.RINGWAY_TURN_RELAY_PORTS },
     logLevel: values.RINGWAY_LOG_LEVEL,
     settings: values.RINGWAY_SETTINGS,
     oauthImplicit: values.RINGWAY_OAUTH_IMPLICIT,

@@ -6,6 +6,7 @@ import type { VideoCodec } from '#shared/protocol/media.ts'
 import { orRefuse } from './media-errors.ts'
 import type { MediaWorker } from './MediaWorker.ts'
 import { Participant } from './Participant.ts'
+import type { IceServers } from './ParticipantTransports.ts'
 import type { Publication } from './Publication.ts'
 import { RoomPipes } from './RoomPipes.ts'
 import type { Answer, NotifyRoom, Params } from './room-calls.ts'
@@ -21,6 +22,7 @@ export interface HostRoomOptions {
   readonly pool: WorkerPool
   /** How much busier than the idlest worker, in streams, the room's own may be before the room spans another. */
   readonly spillLoad: number
+  readonly iceServers: IceServers
   readonly notify: NotifyRoom
   readonly logger: Logger
 }
@@ -115,6 +117,7 @@ export class HostRoom {
       kind,
       home,
       routers: this.#routers,
+      iceServers: this.#options.iceServers(participantId),
       caps: this.#caps,
       notify: this.#options.notify,
     })

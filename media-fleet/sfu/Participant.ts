@@ -1,7 +1,7 @@
 import type { types } from 'mediasoup'
 import { AppError } from '#shared/errors/AppError.ts'
 import type { BandwidthCaps } from '#shared/protocol/fleet/room-link.ts'
-import { type Direction, kindOfSource, type RtpCapabilities, type TransportKind } from '#shared/protocol/media.ts'
+import { type Direction, type IceServer, kindOfSource, type RtpCapabilities, type TransportKind } from '#shared/protocol/media.ts'
 import { orRefuse } from './media-errors.ts'
 import { type LegState, ParticipantTransports } from './ParticipantTransports.ts'
 import { Publication } from './Publication.ts'
@@ -27,6 +27,7 @@ export interface ParticipantOptions {
   readonly kind: TransportKind
   readonly home: RoomRouter
   readonly routers: RoomRouters
+  readonly iceServers: readonly IceServer[]
   readonly caps: BandwidthCaps
   readonly notify: NotifyRoom
 }
@@ -46,6 +47,7 @@ export class Participant {
     const { participantId, notify } = options
     const transports = await ParticipantTransports.create(options.kind, {
       home: options.home,
+      iceServers: options.iceServers,
       onState: (direction, state) => notify('transportState', { participantId, direction, state }),
     })
     return new Participant(transports, options)

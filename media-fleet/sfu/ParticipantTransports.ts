@@ -1,7 +1,7 @@
 import type { types } from 'mediasoup'
 import { AppError } from '#shared/errors/AppError.ts'
 import type { RoomLinkNotificationBody } from '#shared/protocol/fleet/room-link.ts'
-import type { Direction, IceParameters, TransportAnswer, TransportKind, TransportParameters } from '#shared/protocol/media.ts'
+import type { Direction, IceParameters, IceServer, TransportAnswer, TransportKind, TransportParameters } from '#shared/protocol/media.ts'
 import { orRefuse } from './media-errors.ts'
 import type { RoomRouter } from './RoomRouter.ts'
 import { SrtpLeg } from './SrtpLeg.ts'
@@ -22,9 +22,13 @@ export interface Leg {
   close(): void
 }
 
+/** The servers by which a client reaches this host where it cannot do so by itself. */
+export type IceServers = (participantId: string) => readonly IceServer[]
+
 export interface LegOptions {
   readonly home: RoomRouter
   readonly direction: Direction
+  readonly iceServers: readonly IceServer[]
   /** Hears of each change of `state`. */
   readonly onState: (state: LegState) => void
 }
@@ -38,10 +42,11 @@ export class ParticipantTransports {
 
   static async create(
     kind: TransportKind,
-    options: { home: RoomRouter; onState: (direction: Direction, state: LegState) => void },
+    options: { home: RoomRouter; iceServers: readonly IceServer[]; onState: (direction: Direction, state: LegState) => void },
   ): Promise<ParticipantTransports> {
     const open = (direction: Direction): Promise<Leg> => {
-      const leg: LegOptions = { home: options.home, direction, onState: (state) => options.onState(direction, state) }
+      const { home, iceServers, onState } = options
+      const leg: LegOptions = { home, direction, iceServers, onState: (state) => onState(direction, state) }
       return kind === 'webrtc' ? WebRtcLeg.create(leg) : SrtpLeg.create(leg)
     }
     const opened = await Promise.allSettled([open('send'), open('recv')])

@@ -2,6 +2,7 @@ import { AppError } from '#shared/errors/AppError.ts'
 import type { Logger } from '#shared/log/logger.ts'
 import { defaultSpillLoad } from './choose-worker.ts'
 import { HostRoom, type HostRoomOptions } from './HostRoom.ts'
+import type { IceServers } from './ParticipantTransports.ts'
 import { logMediasoup } from './mediasoup-process.ts'
 import type { ListenAddress, PortRange } from './ports.ts'
 import { TrafficMeter } from './TrafficMeter.ts'
@@ -15,6 +16,7 @@ export interface SfuHostOptions {
   readonly mediaPorts: PortRange
   readonly logger: Logger
   readonly spillLoad?: number
+  readonly iceServers?: IceServers
   /** Milliseconds between two looks at loss and load. */
   readonly inspectMs?: number
 }
@@ -61,9 +63,14 @@ export class SfuHost {
   }
 
   /** Opens a room that this host does not have yet. */
-  async openRoom(options: Omit<HostRoomOptions, 'pool' | 'spillLoad'>): Promise<HostRoom> {
+  async openRoom(options: Omit<HostRoomOptions, 'pool' | 'spillLoad' | 'iceServers'>): Promise<HostRoom> {
     if (this.#closed) throw new AppError('mediaUnavailable')
-    const room = await HostRoom.create({ ...options, pool: this.pool, spillLoad: this.#options.spillLoad ?? defaultSpillLoad })
+    const room = await HostRoom.create({
+      ...options,
+      pool: this.pool,
+      spillLoad: this.#options.spillLoad ?? defaultSpillLoad,
+      iceServers: this.#options.iceServers ?? (() => []),
+    })
     this.#rooms.add(room)
     room.onClosed(() => this.#rooms.delete(room))
     if (this.#closed) room.close()

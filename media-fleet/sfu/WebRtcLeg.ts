@@ -10,6 +10,7 @@ const initialOutgoingBitrate = 1_000_000
 export class WebRtcLeg implements Leg {
   readonly transport: types.WebRtcTransport
   readonly #onState: LegOptions['onState']
+  readonly #iceServers: LegOptions['iceServers']
   #state: LegState | undefined
 
   static async create(options: LegOptions): Promise<WebRtcLeg> {
@@ -27,13 +28,15 @@ export class WebRtcLeg implements Leg {
   private constructor(transport: types.WebRtcTransport, options: LegOptions) {
     this.transport = transport
     this.#onState = options.onState
+    this.#iceServers = options.iceServers
     transport.on('icestatechange', () => this.#update())
     transport.on('dtlsstatechange', () => this.#update())
   }
 
   get parameters(): TransportParameters {
     const { iceParameters, iceCandidates, dtlsParameters } = this.transport
-    return { kind: 'webrtc', iceParameters, iceCandidates, dtlsParameters }
+    const iceServers = this.#iceServers.length === 0 ? {} : { iceServers: [...this.#iceServers] }
+    return { kind: 'webrtc', iceParameters, iceCandidates, dtlsParameters, ...iceServers }
   }
 
   get state(): LegState | undefined {

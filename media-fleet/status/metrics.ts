@@ -4,6 +4,8 @@ import type { SfuHost } from '#fleet/sfu/SfuHost.ts'
 export interface MetricSources {
   readonly sfu: SfuHost
   readonly control: { readonly connected: boolean; readonly roundTripMs: number | undefined }
+  /** Undefined: the host has no TURN server. */
+  readonly turn: { readonly up: boolean; readonly restarts: number } | undefined
   readonly rooms: { readonly size: number; readonly connected: number; readonly draining: boolean }
 }
 
@@ -15,6 +17,7 @@ export function createMetrics(sources: MetricSources): Registry {
   addWorkers(registry, sources)
   addControl(registry, sources)
   addTraffic(registry, sources)
+  addTurn(registry, sources)
   return registry
 }
 
@@ -95,6 +98,20 @@ function addTraffic(registry: Registry, { sfu }: MetricSources): void {
       this.reset()
       this.inc({ outcome: 'received' }, received)
       this.inc({ outcome: 'lost' }, lost)
+    },
+  })
+}
+
+function addTurn(registry: Registry, { turn }: MetricSources): void {
+  if (turn === undefined) return
+  gauge(registry, 'ringway_turn_up', { help: '1 while the TURN server answers.', read: () => Number(turn.up) })
+  new Counter({
+    name: 'ringway_turn_restarts_total',
+    help: 'Times the TURN server had to be started again.',
+    registers: [registry],
+    collect() {
+      this.reset()
+      this.inc(turn.restarts)
     },
   })
 }

@@ -16,7 +16,7 @@ beforeAll(async () => {
   sfu = await openSfu({ workers: 2, inspectMs: 50 })
   opened = await openRoom(sfu)
   alice = await SrtpParticipant.join(opened)
-  const metrics = createMetrics({ sfu, control, rooms: { size: 3, connected: 2, draining: true } })
+  const metrics = createMetrics({ sfu, control, rooms: { size: 3, connected: 2, draining: true }, turn: undefined })
   status = await StatusServer.listen({ port: 0, health: () => health, metrics })
 })
 

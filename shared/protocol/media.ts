@@ -137,12 +137,21 @@ export type SrtpParameters = z.infer<typeof srtpParametersSchema>
 export const transportKindSchema = z.enum(['webrtc', 'srtp'])
 export type TransportKind = z.infer<typeof transportKindSchema>
 
+/** As in `RTCConfiguration` (W3C WebRTC §4.2.4), for clients that cannot reach the host by themselves (TURN-1). */
+export const iceServerSchema = z.object({
+  urls: z.array(z.string().max(512)).min(1).max(8),
+  username: z.string().max(256),
+  credential: z.string().max(256),
+})
+export type IceServer = z.infer<typeof iceServerSchema>
+
 export const transportParametersSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('webrtc'),
     iceParameters: iceParametersSchema,
     iceCandidates: z.array(iceCandidateSchema).max(64),
     dtlsParameters: dtlsParametersSchema,
+    iceServers: z.array(iceServerSchema).max(4).optional(),
   }),
   z.object({
     kind: z.literal('srtp'),

@@ -15,15 +15,18 @@ declare global {
 }
 
 /** Chromium whose devices are generated: a steady tone, and a moving picture or the one given (YUV4MPEG2). */
-export async function launchBrowser(options: { camera?: Buffer } = {}): Promise<Browser> {
+export async function launchBrowser(
+  options: { camera?: Buffer; executablePath?: string; home?: string; args?: readonly string[] } = {},
+): Promise<Browser> {
   const folder = mkdtempSync(join(tmpdir(), 'ringway-devices-'))
   const tone = join(folder, 'tone.wav')
   writeFileSync(tone, toneWav())
   const camera = join(folder, 'camera.y4m')
   if (options.camera !== undefined) writeFileSync(camera, options.camera)
   const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium',
+    executablePath: options.executablePath ?? process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium',
     headless: true,
+    ...(options.home === undefined ? {} : { env: { ...process.env, HOME: options.home } }),
     args: [
       '--headless=new',
       '--no-sandbox',
@@ -38,6 +41,7 @@ export async function launchBrowser(options: { camera?: Buffer } = {}): Promise<
       '--disable-component-update',
       '--disable-sync',
       '--no-first-run',
+      ...(options.args ?? []),
     ],
   })
   browser.on('disconnected', () => rmSync(folder, { recursive: true, force: true }))
@@ -169,6 +173,14 @@ export class Phone {
     return this.page.evaluate(async () => {
       const [call] = window.__ringway?.client.calls.values() ?? []
       return (await call?.getStats())?.tracks ?? []
+    })
+  }
+
+  /** How media of the call travels, of each transport: by itself, or over a TURN server and how. */
+  async paths(): Promise<readonly (string | null)[]> {
+    return this.page.evaluate(async () => {
+      const [call] = window.__ringway?.client.calls.values() ?? []
+      return ((await call?.getStats())?.transports ?? []).map(({ path }) => path)
     })
   }
 

@@ -84,6 +84,8 @@ export interface CallStats {
     readonly roundTripTime: number | null
     /** Bits per second, as the congestion controller estimates it; null where unknown. */
     readonly availableOutgoingBitrate: number | null
+    /** How media reaches the server: by itself, or through a TURN server over one of these; null: not yet. */
+    readonly path: 'direct' | 'udp' | 'tcp' | 'tls' | null
   }[]
 }
 

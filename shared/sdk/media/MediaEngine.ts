@@ -125,6 +125,7 @@ export interface TransportStats {
   readonly roundTripTime: number | null
   /** Bits per second. */
   readonly availableOutgoingBitrate: number | null
+  readonly path: 'direct' | 'udp' | 'tcp' | 'tls' | null
 }
 
 export interface MediaSessionStats {

@@ -179,9 +179,9 @@ export class MediasoupSession implements MediaSession {
 
 function transportOptions(direction: Direction, parameters: TransportParameters): types.TransportOptions {
   if (parameters.kind !== 'webrtc') throw RingwayError.ofDevice('mediaNotSupported')
-  const { iceParameters, iceCandidates, dtlsParameters } = parameters
+  const { iceParameters, iceCandidates, dtlsParameters, iceServers } = parameters
   const candidates = iceCandidates.map((candidate) => ({ ...candidate, address: candidate.address ?? candidate.ip }))
-  return { id: direction, iceParameters, iceCandidates: candidates, dtlsParameters }
+  return { id: direction, iceParameters, iceCandidates: candidates, dtlsParameters, ...(iceServers === undefined ? {} : { iceServers }) }
 }
 
 /** Streams of one name are kept in step: a voice with its face, a screen with its sound. */

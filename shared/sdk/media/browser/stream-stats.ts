@@ -1,4 +1,4 @@
-import type { StreamStats } from '../MediaEngine.ts'
+import type { StreamStats, TransportStats } from '../MediaEngine.ts'
 
 /** Members of the dictionaries of webrtc-stats that are read here; every one of them may be missing. */
 interface Entry {
@@ -53,13 +53,25 @@ export function receiverStats(report: RTCStatsReport): StreamStats {
 }
 
 /** The path in use of a peer connection. */
-export function pathStats(report: RTCStatsReport): { roundTripTime: number | null; availableOutgoingBitrate: number | null } {
+export function pathStats(report: RTCStatsReport): Pick<TransportStats, 'roundTripTime' | 'availableOutgoingBitrate' | 'path'> {
   const entries = entriesOf(report)
   const selected = entries.find(({ type }) => type === 'transport')?.['selectedCandidatePairId']
   const pair =
     entries.find(({ id }) => id === selected) ??
     entries.find((entry) => entry.type === 'candidate-pair' && entry['nominated'] === true && entry['state'] === 'succeeded')
-  return { roundTripTime: number(pair, 'currentRoundTripTime'), availableOutgoingBitrate: number(pair, 'availableOutgoingBitrate') }
+  const local = entries.find(({ id }) => id === pair?.['localCandidateId'])
+  return {
+    roundTripTime: number(pair, 'currentRoundTripTime'),
+    availableOutgoingBitrate: number(pair, 'availableOutgoingBitrate'),
+    path: local === undefined ? null : pathOf(local),
+  }
+}
+
+/** `relayProtocol` is there for relayed candidates only (W3C WebRTC Statistics §8.21). */
+function pathOf(candidate: Entry): TransportStats['path'] {
+  if (candidate['candidateType'] !== 'relay') return 'direct'
+  const protocol = candidate['relayProtocol']
+  return protocol === 'udp' || protocol === 'tcp' || protocol === 'tls' ? protocol : null
 }
 
 function entriesOf(report: RTCStatsReport): Entry[] {
