@@ -155,7 +155,7 @@ export const oauthPaths = (): ZodOpenApiPathsObject => ({
   },
   '/o/logout': {
     get: {
-      operationId: 'endSession',
+      operationId: 'logOut',
       tags: [tag],
       summary: 'Send a user here to log out (OpenID Connect RP-Initiated Logout)',
       security: [],

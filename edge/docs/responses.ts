@@ -54,7 +54,7 @@ export function responsesOf(operation: Operation): ZodOpenApiResponsesObject {
 }
 
 function successOf(operation: Operation): ZodOpenApiResponsesObject {
-  const { answer, method } = operation
+  const { answer, method, creates } = operation
   const replayed: Headers = method === 'post' ? { 'Idempotency-Replayed': headerOf('Idempotency-Replayed') } : {}
   const json = (schema: z.ZodType) => (method === 'head' ? {} : { content: { 'application/json': { schema } } })
   switch (answer.kind) {
@@ -65,22 +65,23 @@ function successOf(operation: Operation): ZodOpenApiResponsesObject {
     case 'resource':
       return {
         200: { description: 'What is stored.', headers: { ETag: headerOf('ETag'), ...traced }, ...json(answer.view) },
+        ...(creates === true ? { 201: createdOf(answer.view) } : {}),
         ...(method === 'get' ? { 304: { description: 'The caller has this state already, by `If-None-Match`.' } } : {}),
       }
     case 'created':
-      return {
-        201: {
-          description: 'Created.',
-          headers: { Location: headerOf('Location'), ETag: headerOf('ETag'), ...replayed, ...traced },
-          ...json(answer.view),
-        },
-      }
+      return { 201: createdOf(answer.view, replayed) }
     case 'result':
       return { 200: { description: 'Done.', headers: { ...replayed, ...traced }, ...json(answer.view) } }
     case 'none':
       return { 204: { description: 'Done; there is nothing to say.', headers: { ...replayed, ...traced } } }
   }
 }
+
+const createdOf = (view: z.ZodType, more: Headers = {}): ZodOpenApiResponseObject => ({
+  description: 'Created.',
+  headers: { Location: headerOf('Location'), ETag: headerOf('ETag'), ...more, ...traced },
+  content: { 'application/json': { schema: view } },
+})
 
 function errorsOf(operation: Operation): ZodOpenApiResponsesObject {
   const byStatus = Map.groupBy(errorCodesOf(operation), (code) => errorTable[code].status)

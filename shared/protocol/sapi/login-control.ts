@@ -53,7 +53,7 @@ export const loginAlarmSchema = z.object({
 })
 export type LoginAlarm = z.infer<typeof loginAlarmSchema>
 
-const common = { method: 'get', tag: 'Login control', access: 'admin', query: ledgerQuerySchema } as const
+const common = { method: 'get', tag: 'Login control', access: 'admin', query: ledgerQuerySchema, errors: ['notFound'] } as const
 
 export const loginControlOperations = defineOperations({
   listLoginStats: {

@@ -27,6 +27,10 @@ export interface Operation {
   /** For `patch`, the full schema that the merged resource must meet (RFC 7396); what is sent may be any part of it. */
   readonly body?: z.ZodObject | z.ZodDiscriminatedUnion
   readonly answer: Answer
+  /** It changes nothing, though its method says otherwise: a `POST` because of what it is told. The audit log leaves it out. */
+  readonly reads?: true
+  /** A `PUT` that makes what is not there yet: 201, with a `Location`. */
+  readonly creates?: true
   /** Codes beyond those that every operation may answer. */
   readonly errors?: readonly ErrorCode[]
 }
@@ -61,8 +65,9 @@ export const idParamsSchema = z.object({ id: z.string().min(1).max(128) })
  * What a merge patch (RFC 7396) of a resource may say, for those who read of it: any part of what `PUT`
  * takes, and null for what shall return to its default. What counts is whether the outcome meets `schema`.
  */
-export function mergePatchOf({ shape }: z.ZodObject<Readonly<Record<string, z.core.$ZodType>>>): z.ZodObject {
-  return z.object(Object.fromEntries(Object.entries(shape).map(([name, field]) => [name, withoutDefault(field).nullish()])))
+export function mergePatchOf({ shape, def }: z.ZodObject<Readonly<Record<string, z.core.$ZodType>>>): z.ZodObject {
+  const patch = z.object(Object.fromEntries(Object.entries(shape).map(([name, field]) => [name, withoutDefault(field).nullish()])))
+  return def.catchall === undefined ? patch : patch.catchall(def.catchall)
 }
 
 /** A default would set what the patch leaves out. */

@@ -95,6 +95,7 @@ export const userOperations = defineOperations({
     access: 'admin',
     query: listUsersQuerySchema,
     answer: page(userSchema),
+    errors: ['notFound'],
   },
   createUser: {
     method: 'post',

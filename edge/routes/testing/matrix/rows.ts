@@ -4,6 +4,7 @@ import { contactRows } from './contact-rows.ts'
 import { credentialRows } from './credential-rows.ts'
 import { domainRows } from './domain-rows.ts'
 import { groupRows } from './group-rows.ts'
+import { auditRows, identityRows, loginControlRows } from './login-control-rows.ts'
 import { meetingRows } from './meeting-rows.ts'
 import { oauthProviderRows } from './oauth-provider-rows.ts'
 import type { Row } from './row.ts'
@@ -19,11 +20,14 @@ import { webhookRows } from './webhook-rows.ts'
  * of its resource beside this file.
  */
 export const rows: Readonly<Record<OperationId, Row>> = {
+  ...auditRows,
   ...capabilityRows,
   ...contactRows,
   ...credentialRows,
   ...domainRows,
   ...groupRows,
+  ...identityRows,
+  ...loginControlRows,
   ...meetingRows,
   ...oauthProviderRows,
   ...reachabilityRows,

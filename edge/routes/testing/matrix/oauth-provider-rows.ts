@@ -1,0 +1,26 @@
+import type { oauthProviderOperations } from '#shared/protocol/sapi/federation.ts'
+import type { Rows } from './row.ts'
+import type { World } from './world.ts'
+
+const body = ({ name }: World) => ({ name: name(), issuer: 'https://login.example', clientId: 'ringway' })
+
+async function provider(world: World) {
+  const sent = body(world)
+  return { sent, id: (await world.make('/sapi/oauthProviders', { ...sent, domain: world.home.domain })).id }
+}
+
+const params = async (world: World) => ({ id: (await provider(world)).id })
+
+export const oauthProviderRows: Rows<typeof oauthProviderOperations> = {
+  listOAuthProviders: { request: () => ({}), foreign: ({ home }) => [{ query: { domain: home.domain } }] },
+  createOAuthProvider: { request: (world) => ({ body: { ...body(world), domain: world.home.domain } }) },
+  getOAuthProvider: { request: async (world) => ({ params: await params(world) }) },
+  replaceOAuthProvider: {
+    request: async (world) => {
+      const { id, sent } = await provider(world)
+      return { params: { id }, body: { ...sent, displayName: 'Another' } }
+    },
+  },
+  updateOAuthProvider: { request: async (world) => ({ params: await params(world), body: { enabled: false } }) },
+  deleteOAuthProvider: { request: async (world) => ({ params: await params(world) }) },
+}
