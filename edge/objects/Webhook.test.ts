@@ -2,6 +2,7 @@ import { evictDurableObject } from 'cloudflare:test'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Webhook as Verifier } from 'standardwebhooks'
 import { newWebhookSecret } from '#edge/auth/webhook-signature.ts'
+import { newId } from '#shared/ids/ids.ts'
 import { maxTries, pauseAfter } from '#edge/domain/webhooks/retry-schedule.ts'
 import { secretNameOf, webhookSecrets } from '#edge/services/hook-config.ts'
 import { bench, resetBench } from './webhook/fixture/bench.ts'
@@ -181,5 +182,26 @@ describe('an endpoint', () => {
     await endpoint.stub.deleted()
     await expect.poll(async () => (await endpoint.alarm(), (await endpoint.stub.events({ after: 0, limit: 1 })).length)).toBe(0)
     expect(await endpoint.stub.status()).toMatchObject({ waiting: 0 })
+  })
+})
+
+describe('a SIP registrar', () => {
+  it('is asked to register a user who has a SIP identity, again until it has, and to unregister it', async () => {
+    const endpoint = await TestEndpoint.create({ kind: 'answers', status: 500 }, { kind: 'sipRegistrar' })
+    const { userId } = await endpoint.userWithSipIdentity('sip-bob', 'sip secret')
+    await endpoint.stub.accept([endpoint.presence('user.online', userId)])
+    await expect.poll(async () => (await endpoint.attempts()).length).toBe(1)
+    await endpoint.behave({ kind: 'takes' })
+    bench.ahead = 5_000
+    await endpoint.stub.accept([endpoint.presence('user.online', newId()), endpoint.presence('user.offline', userId)])
+    await endpoint.alarm()
+    await expect.poll(() => endpoint.stub.status()).toMatchObject({ waiting: 0 })
+    const credential = { username: 'sip-bob', password: 'sip secret' }
+    expect((await endpoint.reached()).map(({ path, body, taken }) => ({ path, taken, ...JSON.parse(body) }))).toMatchObject([
+      { path: 'register', action: 'register', taken: false, credential },
+      { path: 'register', action: 'register', taken: true, credential },
+      { path: 'unregister', action: 'unregister', taken: true, credential },
+    ])
+    expect((await endpoint.attempts()).map(({ error }) => error)).toContain('notMapped')
   })
 })

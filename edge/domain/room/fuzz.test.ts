@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { eventCatalogue } from '#shared/protocol/sapi/events.ts'
 import type { RoomSnapshot } from '#shared/protocol/wapi/room.ts'
 import type { RoomChange, RoomEffect } from './change.ts'
+import { hookEventOf } from './hook-events.ts'
 import { accept, cancel, conclude, decline, inviteNotPlaced, inviteRings, placeInvite, prepare } from './invites.ts'
 import { addHost, assignHost, hostDraining, hostLost, hostWithRoom, leaveDrainingHost, moveParticipants } from './media.ts'
 import { connectionLost, endByOwner, endIfAlone, join, kick, leave, removeAfterPassed, revoke, setLocked } from './membership.ts'
@@ -204,6 +206,9 @@ describe('random lives of rooms', () => {
       for (const effect of change.effects) {
         if (effect.type === 'event') known = follow(known, effect)
         if (effect.type === 'record') records++
+        const told = hookEventOf(effect, life.state)
+        // Nothing is told that is not declared.
+        if (told !== undefined) expect(eventCatalogue[told.type].data.parse(told.data)).toEqual(told.data)
       }
       if (life.state.room.ended === null) expect(comparable(known)).toEqual(comparable(roomSnapshot(life.state, { seq: 0 })))
     }
