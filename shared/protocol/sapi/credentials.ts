@@ -13,7 +13,6 @@ import { createSipMappingSchema, ownerUriSchema } from './sip-mappings.ts'
  * over WebSocket gateway (ims.ts). `sip-mapping`: a SIP identity, the same as under `/sapi/sipMappings`.
  */
 export const credentialTypeSchema = z.enum(['basic', 'client', 'ims', 'sip-mapping'])
-export type CredentialType = z.infer<typeof credentialTypeSchema>
 
 const contextSchema = z.record(z.string().max(64), z.unknown())
 const leaseSchema = z.number().int().min(0).max(3_153_600_000)
