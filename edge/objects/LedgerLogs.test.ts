@@ -97,6 +97,7 @@ describe('the audit log', () => {
     target: '/sapi/users',
     status: null,
     finished: null,
+    created: null,
     ...changes,
   })
 
@@ -104,9 +105,12 @@ describe('the audit log', () => {
     const ledger = newLedger()
     const [lost, done] = [entry(), entry()]
     for (const one of [lost, done, done]) await ledger.beginAudit(one)
-    await ledger.finishAudit({ id: done.id, status: 201, finished: start + 5 })
-    await ledger.finishAudit({ id: done.id, status: 500, finished: start + 9 })
+    await ledger.finishAudit({ id: done.id, status: 201, finished: start + 5, created: '/sapi/users/1' })
+    await ledger.finishAudit({ id: done.id, status: 500, finished: start + 9, created: null })
     await evictDurableObject(ledger)
-    expect(await all((query) => ledger.listAudit(query))).toEqual([{ ...done, status: 201, finished: start + 5 }, lost])
+    expect(await all((query) => ledger.listAudit(query))).toEqual([
+      { ...done, status: 201, finished: start + 5, created: '/sapi/users/1' },
+      lost,
+    ])
   })
 })

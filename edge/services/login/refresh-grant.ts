@@ -10,6 +10,7 @@ import { type Client, requireGrantType, serves } from '../oauth/clients.ts'
 import { withIdToken } from '../oauth/code-grant.ts'
 import type { Scope } from '../scope.ts'
 import { anonymousSubject } from './anonymous-grant.ts'
+import { noteFailedLogin } from './failed-logins.ts'
 import type { Requester } from './grant.ts'
 import { endLoginsNow, type Subject, tokensFor } from './open-login.ts'
 import { userSubject } from './user-subject.ts'
@@ -27,7 +28,7 @@ export async function grantRefresh(scope: Scope, request: RefreshRequest, reques
   if (found === undefined || found.expiresAt <= now) throw new AppError('invalidGrant')
   const client = found.login.clientId === null ? undefined : await owner(scope, found.login, { request, requester })
   const granted = narrowed(found.login.scope, request.scope)
-  if (found.usedAt !== null) return endReused(scope, found.login)
+  if (found.usedAt !== null) return endReused(scope, found.login, requester)
 
   const subject = await subjectOf(scope, found.login, client)
   if (subject === undefined) {
@@ -42,7 +43,7 @@ export async function grantRefresh(scope: Scope, request: RefreshRequest, reques
     expiresAt: now + subject.policy.settings.logins.refreshTokenLifetime * 1000,
     accessExpiresAt: now + subject.accessTokenLifetime * 1000,
   })
-  if (!rotated) return endReused(scope, found.login)
+  if (!rotated) return endReused(scope, found.login, requester)
   const { id: loginId, clientId, authTime } = found.login
   const tokens = await tokensFor(scope, subject, {
     loginId,
@@ -71,8 +72,10 @@ function narrowed(granted: readonly string[] | null, asked: string | undefined):
   return wanted
 }
 
-async function endReused(scope: Scope, login: LoginRow): Promise<never> {
-  scope.logger.warn('login.refreshReused', { loginId: login.id, userId: login.userId, domainId: login.domainId })
+async function endReused(scope: Scope, login: LoginRow, { address }: Requester): Promise<never> {
+  const { userId, domainId } = login
+  scope.logger.warn('login.refreshReused', { loginId: login.id, userId, domainId })
+  await noteFailedLogin(scope, { reason: 'tokenReused', account: userId, userId, domainId, address })
   await endLoginsNow(scope, [login.id])
   throw new AppError('invalidGrant')
 }

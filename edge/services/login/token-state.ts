@@ -95,7 +95,7 @@ const clientMembers = ({ client_id, scope }: { client_id: string | undefined; sc
   ...(scope === undefined ? {} : { scope }),
 })
 
-async function genuineClaims(scope: Scope, token: string): Promise<AccessTokenClaims | undefined> {
+export async function genuineClaims(scope: Scope, token: string): Promise<AccessTokenClaims | undefined> {
   try {
     return await tokenService(scope.env).readAccessToken(token)
   } catch (thrown) {

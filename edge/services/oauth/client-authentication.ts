@@ -1,7 +1,9 @@
 import { AppError } from '#shared/errors/AppError.ts'
 import type { ClientProof } from '#shared/protocol/sapi/oauth.ts'
 import { basicCredentials, verifyClientSecret } from '#edge/auth/client-secret.ts'
+import { findCredential } from '#edge/db/d1/credentials.ts'
 import type { Scope } from '../scope.ts'
+import { noteFailedLogin } from '../login/failed-logins.ts'
 import type { Requester } from '../login/grant.ts'
 import { assertedClientId, verifyAssertion } from './client-assertion.ts'
 import { type Client, findClient } from './clients.ts'
@@ -31,10 +33,23 @@ export async function authenticateClient(scope: Scope, body: ClientProof, sender
 }
 
 /** @throws AppError `invalidClient`. */
-export async function requireClient(scope: Scope, body: ClientProof, sender: Sender): Promise<Client> {
+export async function requireClient(scope: Scope, body: ClientProof, sender: Sender & Pick<Requester, 'address'>): Promise<Client> {
   const client = await authenticateClient(scope, body, sender)
-  if (client === undefined) throw new AppError('invalidClient')
-  return client
+  if (client !== undefined) return client
+  await noteFailedClient(scope, body, sender)
+  throw new AppError('invalidClient')
+}
+
+/** AUTH-4: of a client of no domain, the default domain's admins learn. */
+async function noteFailedClient(
+  scope: Scope,
+  body: ClientProof,
+  { authorization, address }: Pick<Requester, 'authorization' | 'address'>,
+): Promise<void> {
+  const asserted = body.client_assertion === undefined ? undefined : assertedClientId(body.client_assertion)
+  const account = asserted ?? basicCredentials(authorization ?? null)?.clientId ?? body.client_id ?? ''
+  const found = await findCredential(scope.db, account)
+  await noteFailedLogin(scope, { reason: 'invalidClient', account, domainId: found?.domain.id, address })
 }
 
 const isSecretMethod = ({ data }: Client, method: 'client_secret_basic' | 'client_secret_post'): boolean =>

@@ -18,9 +18,10 @@ export const auditEntrySchema = z.object({
   address: z.string().nullable(),
   traceId: z.string(),
   operation: z.string().describe('Id of the operation in this document'),
-  target: z.string().describe('Path of what it was about'),
+  target: z.string().describe('Path and query of the request'),
   status: z.number().int().nullable().describe('Of the answer; null: it was begun, and whether it was done is not known'),
   finished: timeSchema.nullable(),
+  created: z.string().nullable().describe('Path of what was made'),
 })
 export type AuditEntry = z.infer<typeof auditEntrySchema>
 
@@ -34,5 +35,6 @@ export const auditOperations = defineOperations({
     access: 'admin',
     query: ledgerQuerySchema,
     answer: page(auditEntrySchema),
+    errors: ['notFound'],
   },
 })
