@@ -2,7 +2,9 @@ import { expect, it } from 'vitest'
 import { nextStep, type Situation } from './next-step.ts'
 
 const now = 1_000_000_000
-const situation = (change: Partial<Situation> & { request?: Partial<Situation['request']> } = {}): Situation => ({
+type Change = Partial<Omit<Situation, 'request'>> & { readonly request?: Partial<Situation['request']> }
+
+const situation = (change: Change): Situation => ({
   client: { trusted: false, authMethod: undefined },
   session: { authTime: now - 60_000 },
   freshLogin: false,
@@ -11,12 +13,12 @@ const situation = (change: Partial<Situation> & { request?: Partial<Situation['r
   ...change,
   request: { prompt: [], maxAge: undefined, scope: ['openid'], redirectUri: 'https://app.example/cb', ...change.request },
 })
-const stepOf = (change: Parameters<typeof situation>[0]) => {
+const stepOf = (change: Change) => {
   const step = nextStep(situation(change), now)
   return step.kind === 'refuse' ? step.error.error : step.kind
 }
 
-it.each<[string, Parameters<typeof situation>[0], string]>([
+it.each<[string, Change, string]>([
   ['who is logged in and has agreed', {}, 'answer'],
   ['nobody logged in', { session: undefined }, 'login'],
   ['nobody logged in, silently', { session: undefined, request: { prompt: ['none'] } }, 'login_required'],

@@ -28,16 +28,22 @@ import {
 
 let client: TestClient
 let alice: Made
+let domain: Made
 
 beforeEach(async () => {
   await startAnew()
-  await createDomain('a')
+  domain = await createDomain('a')
   alice = await createUser('a', 'alice', { alias: 'Alice Ä.', email: 'alice@acme.example' })
   client = await registerClient()
 })
 
 const refresh = (by: TestClient, refresh_token: string, form: Record<string, string> = {}) =>
   call('/sapi/o/token', { form: { grant_type: 'refresh_token', refresh_token, ...form }, headers: basicOf(by) })
+
+const setPassword = async (user: string) => {
+  const json = { type: 'basic', user, data: { password: 'another password' } }
+  await expectJson(await call('/sapi/credentials', { json, token: await adminToken() }), 201)
+}
 
 describe('a code', () => {
   it('becomes tokens that say for whom, for which client and for what', async () => {
@@ -64,7 +70,7 @@ describe('a code', () => {
     expect(`${sentTo.origin}${sentTo.pathname}`).toBe(redirectUri)
   })
 
-  it('is good once; a second time ends what was made from it (RFC 9700 §4.5)', async () => {
+  it('is good once; a second time ends what was made from it (RFC 9700 §4.2.4)', async () => {
     const code = await codeFor(client)
     const tokens = await expectJson<{ access_token: string; refresh_token: string }>(await exchange(client, code), 200)
     await expectOAuthError(await exchange(client, code), 400, 'invalid_grant')
@@ -169,21 +175,44 @@ describe('the tokens of a client', () => {
     expect(await expectJson(await refresh(client, less.refresh_token), 200)).toMatchObject({ scope: 'openid offline_access wapi' })
   })
 
-  it('end with the client, with its user, and where its domain no longer lists login', async () => {
+  const change = async (path: string, json: Record<string, unknown>) =>
+    expectJson(await call(path, { method: 'PATCH', json, token: await adminToken() }), 200)
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['the client', () => adminToken().then((token) => call(`/sapi/credentials/${client.clientId}`, { method: 'DELETE', token }))],
+    ['its user', () => adminToken().then((token) => call(`/sapi/users/${alice.id}`, { method: 'DELETE', token }))],
+    ['its user’s use', () => change(`/sapi/users/${alice.id}`, { disabled: true })],
+    ['its user’s password', () => setPassword(alice.id)],
+    ['its domain’s use', () => change(`/sapi/domains/${domain.id}`, { disabled: true })],
+  ])('end with %s', async (_, end) => {
     const tokens = await tokensFor(client)
-    await call(`/sapi/credentials/${client.clientId}`, { method: 'DELETE', token: await adminToken() })
+    await end()
+    await expectDead({ access_token: tokens.access_token })
+    expect((await refresh(client, tokens.refresh_token ?? '')).status).toBeGreaterThanOrEqual(400)
+  })
+
+  it('are not refreshed where the domain no longer lists login', async () => {
+    const tokens = await tokensFor(client)
+    await change(`/sapi/domains/${domain.id}`, { services: { login: null } })
+    await expectOAuthError(await refresh(client, tokens.refresh_token ?? ''), 400, 'invalid_grant')
     await expectDead({ access_token: tokens.access_token })
   })
 
+  it('are not refreshed by a client that has expired', async () => {
+    const tokens = await tokensFor(client)
+    await env.DB.prepare('update credentials set expires_at = 1 where id = ?').bind(client.clientId).run()
+    await expectOAuthError(await refresh(client, tokens.refresh_token ?? ''), 401, 'invalid_client')
+  })
+
   it('count among the logins that a user may hold', async () => {
-    const domain = await createDomain('b', { settings: { logins: { maxTokens: 1 } } })
+    const there = await createDomain('b', { settings: { logins: { maxTokens: 1 } } })
     await createUser('b', 'bob')
-    const there = await registerClient({}, { domain: 'b' })
-    const first = await tokensFor(there, { username: 'bob@b' })
-    const second = await tokensFor(there, { username: 'bob@b' })
+    const clientOfB = await registerClient({}, { domain: 'b' })
+    const first = await tokensFor(clientOfB, { username: 'bob@b' })
+    const second = await tokensFor(clientOfB, { username: 'bob@b' })
     await expectDead({ access_token: first.access_token })
     expect((await call('/sapi/users/me', { token: second.access_token })).status).toBe(200)
-    expect(decodeJwt(second.access_token)['domain']).toBe(domain.id)
+    expect(decodeJwt(second.access_token)['domain']).toBe(there.id)
   })
 })
 

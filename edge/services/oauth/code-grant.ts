@@ -19,7 +19,7 @@ export const hashOfCode = (code: string): Promise<string> => sha256(`authorizati
 
 /**
  * RFC 6749 §4.1.3. A code is good once, for the client, the redirect URI and the PKCE challenge it was made
- * for; one that comes again is in two hands, so what was made from it ends (RFC 9700 §4.5).
+ * for; one that comes again is in two hands, so what was made from it ends (RFC 9700 §4.2.4).
  */
 export async function grantCode(scope: Scope, request: CodeRequest, requester: Requester): Promise<TokenResponse> {
   const client = await requireClient(scope, request, requester)

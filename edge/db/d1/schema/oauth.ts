@@ -3,7 +3,7 @@ import { json, strings } from '../columns.ts'
 import { credentials } from './credentials.ts'
 import { users } from './users.ts'
 
-/** Authorization codes. Used ones are kept for a while: one that comes back was stolen (RFC 9700 §4.5). */
+/** Authorization codes. Used ones are kept for a while: one that comes back was stolen (RFC 9700 §4.2.4). */
 export const oauthCodes = sqliteTable(
   'oauth_codes',
   {
