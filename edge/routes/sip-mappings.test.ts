@@ -135,6 +135,27 @@ describe('a mapping', () => {
     expect(await sealed()).toBeNull()
   })
 
+  it('tells its domain of each change', async () => {
+    const other = await createDomain('b')
+    const carol = await createUser('b', 'carol')
+    const mapping = await map(alice, '205', 'digest-secret')
+    const told = async ({ id }: Made) => {
+      const last = await env.DB.prepare('select type, data from outgoing_events where domain_id = ? order by seq desc limit 1')
+        .bind(id)
+        .first()
+      return [last?.['type'], JSON.parse(String(last?.['data']))]
+    }
+    const data = (owner: Made) => ({ mappingId: mapping.id, ownerUri: uriOf(owner), username: '205' })
+    expect(await told(domain)).toEqual(['sipMapping.created', data(alice)])
+    await send('PUT', `/${mapping.id}`, bodyOf(bob, '205'))
+    expect(await told(domain)).toEqual(['sipMapping.updated', data(bob)])
+    await send('PUT', `/${mapping.id}`, bodyOf(carol, '205'))
+    expect(await told(domain)).toEqual(['sipMapping.deleted', data(bob)])
+    expect(await told(other)).toEqual(['sipMapping.created', data(carol)])
+    await send('DELETE', `/${mapping.id}`)
+    expect(await told(other)).toEqual(['sipMapping.deleted', data(carol)])
+  })
+
   it('comes in pages', async () => {
     for (const username of ['carol', 'dave']) await map(await createUser('a', username), username)
     await map(alice, 'alice')

@@ -91,7 +91,7 @@ export async function removeCredential(
 ): Promise<void> {
   const found = await administeredCredential(scope, actor, id)
   await expect(viewOfAny(found))
-  if ('mapping' in found) return deleteSipMapping(scope.db, id)
+  if ('mapping' in found) return deleteSipMapping(scope.db, found.mapping, scope.clock.now())
   if (found.credential.type === 'basic' && found.user !== null) await keepPlatformAdmin(scope, found.user)
   announceEnded(scope, await deleteCredential(scope.db, id, scope.clock.now()))
 }

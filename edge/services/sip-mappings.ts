@@ -25,12 +25,13 @@ import { type Actor, administers } from '#edge/domain/identity/access.ts'
 import { isAnonymousUserId } from '#edge/domain/identity/anonymous.ts'
 import type { Identity } from '#edge/domain/identity.ts'
 import { dynamicSipIdentity } from '#edge/domain/sip/dynamic-identity.ts'
+import { ownerOf, ownerUriOf } from '#edge/domain/sip/owner.ts'
 import { sipUserKey } from '#edge/domain/sip/sip-user.ts'
 import type { Change } from './change.ts'
 import { directory } from './directory.ts'
 import { type PageOf, pageOf } from './page.ts'
 import type { Scope } from './scope.ts'
-import { administeredOwner, ownerOf, ownerUriOf } from './sip-owners.ts'
+import { administeredOwner } from './sip-owners.ts'
 import { administeredDomainNamed, scopePath } from './visible-domains.ts'
 
 /** SIPMAP-1: SIP identities of users and groups. */
@@ -93,7 +94,7 @@ export async function changeSipMapping(
   const { context, lease, expiresAt } = { ...mapping, ...meta }
   const secret = await secretOf(scope, mapping.id, credential, mapping.sealedPassword)
   const change = { domainId: domain.id, ...owner, ...secret, context, lease, expiresAt }
-  await refuseBroken(() => updateSipMapping(scope.db, mapping, change))
+  await refuseBroken(() => updateSipMapping(scope.db, mapping, change, scope.clock.now()))
   scope.logger.info('sipMapping.updated', { id: mapping.id, ownerUri })
   return { mapping: { ...mapping, ...change }, domain }
 }
@@ -133,7 +134,7 @@ export async function removeSipMapping(
 ): Promise<void> {
   const found = await administeredMapping(scope, actor, id)
   await expect(viewOf(found))
-  await deleteSipMapping(scope.db, id)
+  await deleteSipMapping(scope.db, found.mapping, scope.clock.now())
   scope.logger.info('sipMapping.deleted', { id })
 }
 

@@ -14,6 +14,10 @@ export const expectRevision = (db: Database, table: SQLiteTable, { id, revision 
 export const expectPath = (db: Database, { id, path }: { id: string; path: string }) =>
   expectRow(db, sql`select 1 from ${domains} where id = ${id} and path = ${path}`)
 
+/** The same for whose domain it is: what is stored of it is stored there. */
+export const expectDomain = (db: Database, table: SQLiteTable, { id, domainId }: { id: string; domainId: string }) =>
+  expectRow(db, sql`select 1 from ${table} where id = ${id} and domain_id = ${domainId}`)
+
 /** SQLite has no statement that raises an error; `json()` of what is no JSON does (https://sqlite.org/json1.html §4.1). */
 const expectRow = (db: Database, query: SQL) =>
   db.select({ kept: sql<number>`case when exists (${query}) then 1 else json('changed meanwhile') end` }).from(sql`(select 1)`)

@@ -1,10 +1,14 @@
 import { and, asc, desc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
+import { ownerUriOf, type SipOwner } from '#edge/domain/sip/owner.ts'
 import { sipUserKeys } from '#edge/domain/sip/sip-user.ts'
 import type { Database } from './database.ts'
 import { type DomainRow, type Page, within } from './domains.ts'
-import { expectRevision } from './revision.ts'
+import { noteEvent } from './outgoing-events.ts'
+import { expectDomain, expectRevision } from './revision.ts'
 import { domains } from './schema/domains.ts'
+import { groups } from './schema/groups.ts'
 import { sipMappings } from './schema/sip-mappings.ts'
+import { users } from './schema/users.ts'
 
 export type SipMappingRow = typeof sipMappings.$inferSelect
 
@@ -12,9 +16,6 @@ export interface SipMappingInDomain {
   readonly mapping: SipMappingRow
   readonly domain: DomainRow
 }
-
-/** A user or a group, by id. */
-export type SipOwner = { readonly userId: string } | { readonly groupId: string }
 
 const withDomain = (db: Database) =>
   db.select({ mapping: sipMappings, domain: domains }).from(sipMappings).innerJoin(domains, eq(domains.id, sipMappings.domainId))
@@ -76,24 +77,49 @@ export async function insertSipMapping(db: Database, row: SipMappingRow): Promis
   const sameOwner = userId === null ? eq(sipMappings.groupId, groupId ?? '') : eq(sipMappings.userId, userId)
   const inTheWay = or(sameOwner, and(eq(sipMappings.domainId, domainId), eq(sipMappings.userKey, userKey)))
   await db.batch([
+    expectOwner(db, row),
     db.delete(sipMappings).where(and(inTheWay, sql`${sipMappings.expiresAt} <= ${createdAt}`)),
     db.insert(sipMappings).values(row),
+    noteEvent(db, eventOf('sipMapping.created', row, createdAt)),
   ])
 }
 
 export type SipMappingChange = Omit<SipMappingRow, 'id' | 'revision' | 'createdAt'>
 
 /** Changes a mapping as it was read. */
-export async function updateSipMapping(db: Database, { id, revision }: SipMappingRow, change: SipMappingChange): Promise<void> {
+export async function updateSipMapping(db: Database, from: SipMappingRow, change: SipMappingChange, now: number): Promise<void> {
+  const { id, revision, domainId } = from
+  const moved = domainId !== change.domainId
   await db.batch([
-    expectRevision(db, sipMappings, { id, revision }),
+    expectRevision(db, sipMappings, from),
+    expectOwner(db, change),
+    ...(moved ? [noteEvent(db, eventOf('sipMapping.deleted', from, now))] : []),
     db
       .update(sipMappings)
       .set({ ...change, revision: revision + 1 })
       .where(eq(sipMappings.id, id)),
+    noteEvent(db, eventOf(moved ? 'sipMapping.created' : 'sipMapping.updated', { id, ...change }, now)),
   ])
 }
 
-export async function deleteSipMapping(db: Database, id: string): Promise<void> {
-  await db.delete(sipMappings).where(eq(sipMappings.id, id))
+export async function deleteSipMapping(db: Database, row: SipMappingRow, now: number): Promise<void> {
+  await db.batch([
+    db.delete(sipMappings).where(eq(sipMappings.id, row.id)),
+    noteEvent(db, eventOf('sipMapping.deleted', row, now), { ifChanged: true }),
+  ])
 }
+
+/** The owner was looked up before, and may have moved to another domain meanwhile. */
+const expectOwner = (db: Database, { userId, groupId, domainId }: Pick<SipMappingRow, 'userId' | 'groupId' | 'domainId'>) =>
+  userId === null ? expectDomain(db, groups, { id: groupId ?? '', domainId }) : expectDomain(db, users, { id: userId, domainId })
+
+const eventOf = (
+  type: 'sipMapping.created' | 'sipMapping.updated' | 'sipMapping.deleted',
+  mapping: Pick<SipMappingRow, 'id' | 'domainId' | 'userId' | 'groupId' | 'username'>,
+  now: number,
+) => ({
+  type,
+  domainId: mapping.domainId,
+  data: { mappingId: mapping.id, ownerUri: ownerUriOf(mapping), username: mapping.username },
+  now,
+})

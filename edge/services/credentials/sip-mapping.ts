@@ -4,9 +4,9 @@ import { replaceSipMappingSchema } from '#shared/protocol/sapi/sip-mappings.ts'
 import type { SipMappingInDomain } from '#edge/db/d1/sip-mappings.ts'
 import type { Actor } from '#edge/domain/identity/access.ts'
 import { userUri } from '#edge/domain/identity/user-target.ts'
+import { ownerUriOf } from '#edge/domain/sip/owner.ts'
 import type { Scope } from '../scope.ts'
 import { addSipMapping, changeSipMapping } from '../sip-mappings.ts'
-import { ownerUriOf } from '../sip-owners.ts'
 import { dataOf, leaseAfter } from './common.ts'
 
 /** Credentials of the type `sip-mapping`: the second door to SIPMAP-1. */

@@ -26,6 +26,7 @@ const user = z.object({ userId: z.string(), username: z.string() })
 const meeting = z.object({ meetingId: z.string(), userId: z.string(), validSince: z.number(), validUntil: z.number() })
 const domain = z.object({ domainId: z.string(), domain: z.string() })
 const group = z.object({ groupId: z.string(), name: z.string() })
+const sipMapping = z.object({ mappingId: z.string(), ownerUri: z.string(), username: z.string() })
 
 /** The names of the conference service where it has one (CONF-1). */
 const roomEventTypes = {
@@ -64,6 +65,9 @@ const configurationEventTypes = {
   'group.created': event('A users group was created.', group),
   'group.updated': event('The name, owner or participants of a users group have changed.', group),
   'group.deleted': event('A users group was deleted.', group),
+  'sipMapping.created': event('A user or a group was given a SIP identity.', sipMapping),
+  'sipMapping.updated': event('The owner, the user name or the password of a SIP mapping has changed.', sipMapping),
+  'sipMapping.deleted': event('A SIP mapping was deleted. That of a deleted owner goes with it, without an event of its own.', sipMapping),
   'login.alarm': event(
     'Logins to one account failed too often (AUTH-4).',
     z.object({ username: z.string(), address: z.string().nullable(), failures: z.number().int(), seconds: z.number() }),
