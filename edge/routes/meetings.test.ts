@@ -44,6 +44,7 @@ async function create(fields: Record<string, unknown> = {}, token?: string): Pro
   return meetingSchema.strict().parse(await expectJson(await post({ ...body, ...fields }, token), 201))
 }
 
+const linkOf = ({ url }: MeetingView) => parseMeetingAddress(new URL(url).searchParams.get('room') ?? '')
 const path = (meeting: { id: string }) => `/sapi/meetings/${meeting.id}`
 const names = async (query: string, token: string) =>
   (await expectJson<MeetingView[]>(await call(`/sapi/meetings?${query}`, { token }), 200)).map(({ name }) => name)
@@ -71,11 +72,17 @@ describe('a meeting', () => {
     })
     const url = new URL(meeting.url)
     expect([url.origin, url.pathname]).toEqual([origin, '/'])
-    expect(parseMeetingAddress(url.searchParams.get('room') ?? '')).toEqual({ meetingId: meeting.id, key: expect.any(String) })
-    expect((await create()).url).not.toContain(url.searchParams.get('room')?.split('.')[1])
+    const { key = '', ...rest } = linkOf(meeting) ?? {}
+    expect(rest).toEqual({ meetingId: meeting.id, domain: 'acme.test' })
+    expect(key).toMatch(/^[\w-]{22}$/)
+    expect(linkOf(await create())?.key).not.toBe(key)
+    expect(linkOf(await create({}, people.eve.token)), 'a domain that takes no visitors').toEqual({
+      meetingId: expect.any(String),
+      key: expect.any(String),
+    })
     expect(await expectJson(await call(path(meeting), { token: people.alice.token }), 200)).toEqual(meeting)
     const stored = await env.DB.prepare('select * from meetings where id = ?').bind(meeting.id).first()
-    expect(JSON.stringify(stored)).not.toContain(url.searchParams.get('room')?.split('.')[1])
+    expect(JSON.stringify(stored)).not.toContain(key)
   })
 
   it('takes instants as ISO 8601 too, and answers milliseconds', async () => {

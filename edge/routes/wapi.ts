@@ -9,6 +9,7 @@ import type { DomainPolicy } from '#edge/domain/ports.ts'
 import { directory } from '#edge/services/directory.ts'
 import { readAtMost } from '#edge/services/limited-body.ts'
 import { roomEntry } from '#edge/services/room-entries.ts'
+import { spendRequest } from '#edge/services/request-quotas.ts'
 import { capabilityRules, isOriginAllowed } from '#edge/services/session-policy.ts'
 import { room, userHub } from '#edge/services/stubs.ts'
 import type { AppContext, AppEnv, AppMiddleware } from './kit/app-env.ts'
@@ -56,7 +57,7 @@ async function toHub(c: AppContext): Promise<Response> {
 async function toRoom(c: AppContext): Promise<Response> {
   const caller = await admit(c, 'callcontrol')
   const ticket = ticketOf(c)
-  const entry = await roomEntry(c.env, { ...caller, roomId: c.req.param('roomId') ?? '', ticket })
+  const entry = await roomEntry(c.env, { ...caller, roomId: c.req.param('roomId') ?? '', ticket, connected: isOnConnection(c) })
   return forward(c, { ...caller, stub: room(c.env, entry), headers: { [roomHeader]: toHeader(entry) } })
 }
 
@@ -69,6 +70,7 @@ async function admit(c: AppContext, service: string): Promise<Caller> {
   const identity = await identify(c.req.raw, c.env, 'wapi')
   c.set('caller', identity)
   const { domainId } = identity
+  await spendRequest(c.env, identity)
   const origin = c.req.header('origin')
   const host = c.req.header('host') ?? new URL(c.req.url).host
   if (origin !== undefined && !(await isOriginAllowed(c.env, { origin, host, domainId }))) throw new AppError('forbidden')
@@ -112,6 +114,9 @@ function ticketOf(c: AppContext): string | undefined {
 const isWebSocket = (c: AppContext): boolean => c.req.header('upgrade')?.toLowerCase() === 'websocket'
 
 const isFallback = (c: AppContext): boolean => c.req.path.endsWith('/events') || c.req.path.endsWith('/messages')
+
+/** A message on a connection that the object has let in, and knows to be the caller's. Who only asks names none. */
+const isOnConnection = (c: AppContext): boolean => c.req.path.endsWith('/messages') && (c.req.query('connection') ?? '') !== ''
 
 export const wapiRoutes = new Hono<AppEnv>()
   .use('/wapi/*', crossOrigin)

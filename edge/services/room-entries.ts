@@ -13,6 +13,8 @@ export interface RoomQuestion {
   readonly roomId: string
   /** A room ticket, where the client holds one; or for a meeting, the key of its link. */
   readonly ticket?: string | undefined
+  /** Whether the caller has come in already, and only says something. */
+  readonly connected?: boolean
   readonly identity: Identity
   /** Of the identity's domain. */
   readonly policy: DomainPolicy
@@ -46,7 +48,7 @@ async function readTicket(env: Env, ticket: string) {
   }
 }
 
-async function ownRoom(env: Env, { roomId, ticket: key, identity, policy }: RoomQuestion): Promise<RoomEntry> {
+async function ownRoom(env: Env, { roomId, ticket: key, connected = false, identity, policy }: RoomQuestion): Promise<RoomEntry> {
   const id = parseRoomId(roomId, policy.settings.conferences)
   if (id === undefined || (key !== undefined && id.kind !== 'meeting')) throw new AppError('roomNotFound')
   const { domainId } = identity
@@ -58,7 +60,10 @@ async function ownRoom(env: Env, { roomId, ticket: key, identity, policy }: Room
     ...(jurisdiction === undefined ? {} : { jurisdiction }),
     settings,
     via: 'own',
-    ...(id.kind === 'meeting' ? { meeting: await enterMeeting(env, { meetingId: id.meetingId, key, identity, policy }) } : {}),
+    // Those inside may finish, whatever has become of the meeting.
+    ...(id.kind === 'meeting' && !connected
+      ? { meeting: await enterMeeting(env, { meetingId: id.meetingId, key, identity, policy }) }
+      : {}),
   }
 }
 

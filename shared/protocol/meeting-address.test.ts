@@ -5,10 +5,11 @@ import { isMeetingKey, meetingAddress, meetingUri, parseMeetingAddress } from '.
 const meetingId = newId()
 const key = 'AZaz09-_'.repeat(3).slice(0, 22)
 
-it('names a meeting, with or without the key of its link', () => {
+it('names a meeting, with what its link says or without', () => {
   expect(parseMeetingAddress(meetingUri(meetingId))).toEqual({ meetingId })
-  expect(meetingAddress({ meetingId })).toBe(`wac-meeting:${meetingId}`)
   expect(parseMeetingAddress(meetingAddress({ meetingId, key }))).toEqual({ meetingId, key })
+  expect(parseMeetingAddress(meetingAddress({ meetingId, key, domain: 'acme.test' }))).toEqual({ meetingId, key, domain: 'acme.test' })
+  expect(meetingUri(meetingId)).toBe(`wac-meeting:${meetingId}`)
 })
 
 it.each([
@@ -16,7 +17,10 @@ it.each([
   meetingId,
   'wac-meeting:',
   `wac-meeting:${meetingId}.`,
+  `wac-meeting:${meetingId}@acme.test`,
   `wac-meeting:${meetingId}.${key}x`,
+  `wac-meeting:${meetingId}.${key}@`,
+  `wac-meeting:${meetingId}.${key}@a b`,
   `wac-meeting:${meetingId.toUpperCase()}`,
 ])('names none: %j', (text) => {
   expect(parseMeetingAddress(text)).toBeUndefined()

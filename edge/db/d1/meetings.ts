@@ -15,7 +15,7 @@ export type MeetingRow = typeof meetings.$inferSelect
 export interface FoundMeeting {
   readonly meeting: MeetingRow
   /** Of its creator. */
-  readonly domain: { readonly id: string; readonly path: string }
+  readonly domain: { readonly id: string; readonly name: string; readonly path: string; readonly enableAnonymous: boolean }
   /** Ids of the users invited, in their order. Who has moved to another domain is not among them. */
   readonly users: readonly string[]
 }
@@ -25,9 +25,11 @@ const invited = sql<string>`(select json_group_array(user_id) from (
   select mu.user_id from ${meetingUsers} mu join ${users} u on u.id = mu.user_id
   where mu.meeting_id = ${meetings.id} and u.domain_id = ${domains.id} order by mu.position))`
 
+const domain = { id: domains.id, name: domains.name, path: domains.path, enableAnonymous: domains.enableAnonymous }
+
 const select = (db: Database) =>
   db
-    .select({ meeting: meetings, domain: { id: domains.id, path: domains.path }, users: invited })
+    .select({ meeting: meetings, domain, users: invited })
     .from(meetings)
     .innerJoin(users, eq(users.id, meetings.userId))
     .innerJoin(domains, eq(domains.id, users.domainId))

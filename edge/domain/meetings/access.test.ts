@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { entranceOf, mayChange, mayRead, type MeetingAccess } from './access.ts'
 
 const meeting: MeetingAccess = { id: 'm', userId: 'alice', domainId: 'a', users: ['bob'], validSince: 1000, validUntil: 2000 }
-const path = '/root/a/'
+const path = '/top/a/'
 const actor = (userId: string, domainId = 'a', role: 'user' | 'anonymous' | 'admin' | 'platform-admin' = 'user') => ({
   userId,
   domainId,
@@ -16,7 +16,7 @@ describe('a meeting is', () => {
     { who: 'a colleague', by: actor('carol'), read: false, change: false },
     { who: 'a visitor', by: actor('anon-1', 'a', 'anonymous'), read: false, change: false },
     { who: 'an admin of its domain', by: actor('root', 'a', 'admin'), read: true, change: true },
-    { who: 'an admin of the domain above', by: actor('root', 'root', 'admin'), read: true, change: true },
+    { who: 'an admin of the domain above', by: actor('root', 'top', 'admin'), read: true, change: true },
     { who: 'an admin of another domain', by: actor('root', 'b', 'admin'), read: false, change: false },
     { who: 'a platform admin', by: actor('root', 'b', 'platform-admin'), read: true, change: true },
     { who: 'its creator, moved to another domain', by: actor('alice', 'b'), read: false, change: false },

@@ -186,6 +186,7 @@ async function viewsOf(scope: MeetingScope, all: readonly FoundMeeting[]): Promi
       const { linkKey, ddi } = await open(meeting)
       const { id, name, userId, participants, language, validSince, validUntil, createdAt } = meeting
       const host = await linkHost(scope, domain.id)
+      const address = meetingAddress({ meetingId: id, key: linkKey, domain: domain.enableAnonymous ? domain.name : undefined })
       return {
         id,
         uri: meetingUri(id),
@@ -196,7 +197,7 @@ async function viewsOf(scope: MeetingScope, all: readonly FoundMeeting[]): Promi
         language,
         validSince,
         validUntil,
-        url: `${host}/?room=${encodeURIComponent(meetingAddress({ meetingId: id, key: linkKey }))}`,
+        url: `${host}/?room=${encodeURIComponent(address)}`,
         ddi,
         created: createdAt,
       }

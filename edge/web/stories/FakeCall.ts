@@ -54,6 +54,7 @@ export class FakeCall implements Call {
     others?: readonly Person[]
     ringing?: readonly Person[]
     kind?: RoomKind
+    id?: string
     state?: CallState
     locked?: boolean
     isOwner?: boolean
@@ -61,7 +62,7 @@ export class FakeCall implements Call {
   }) {
     const { others = [], ringing = [], kind = 'call' } = options
     this.kind = kind
-    this.id = kind === 'conference' ? 'wac-conf48213907715526840913' : 'room-1'
+    this.id = options.id ?? (kind === 'conference' ? 'wac-conf48213907715526840913' : 'room-1')
     this.state = options.state ?? 'active'
     this.locked = options.locked ?? false
     this.isOwner = options.isOwner ?? true

@@ -74,7 +74,7 @@ function InCall({ controller }: { controller: CallController }) {
   // The call has a place in the history while it is on: Back looks away from it, and the end returns.
   const { id, kind } = view
   useEffect(() => {
-    phone.route.go({ view: 'call' }, kind === 'conference' ? { roomId: id } : {})
+    phone.route.go({ view: 'call' }, kind === 'conference' ? { roomId: phone.calls.addressOf(id) } : {})
     return () => phone.route.become({ view: 'home' })
   }, [phone, id, kind])
 

@@ -22,7 +22,7 @@ export function CallStrip({ controller }: { controller: CallController }) {
         <Button
           variant="positive"
           icon={<Maximize2 />}
-          onPress={() => phone.route.go({ view: 'call' }, view.kind === 'conference' ? { roomId: view.id } : {})}
+          onPress={() => phone.route.go({ view: 'call' }, view.kind === 'conference' ? { roomId: phone.calls.addressOf(view.id) } : {})}
           data-testid="return-to-call"
         >
           {t('call.return')}

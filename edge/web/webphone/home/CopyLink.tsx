@@ -8,10 +8,10 @@ import styles from './Detail.module.css'
 
 /** A conference's address, to be passed on. */
 export function CopyLink({ roomId }: { roomId: string }) {
-  const { notices } = usePhone()
+  const { calls, notices } = usePhone()
   const { t } = useI18n()
   const [copied, setCopied] = useState(false)
-  const link = conferenceLink(roomId, window.location.origin)
+  const link = conferenceLink(calls.addressOf(roomId), window.location.origin)
 
   useEffect(() => {
     if (!copied) return undefined

@@ -4,7 +4,7 @@ import { useI18n } from '../../i18n/I18n.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { IconButton } from '../../ui/IconButton.tsx'
 import { usePhone } from '../PhoneContext.tsx'
-import { readableConference } from '../state/conference-link.ts'
+import { isMeeting, readableConference } from '../state/conference-link.ts'
 import { CopyLink } from './CopyLink.tsx'
 import styles from './Detail.module.css'
 
@@ -26,7 +26,9 @@ export function JoinCard({ roomId }: { roomId: string }) {
       <h1 ref={titleRef} tabIndex={-1} data-focus-ring="none" className={styles.title}>
         {t('conference.readyTitle')}
       </h1>
-      <p className={styles.text}>{t('conference.readyText', { number: readableConference(roomId) })}</p>
+      <p className={styles.text}>
+        {isMeeting(roomId) ? t('meeting.readyText') : t('conference.readyText', { number: readableConference(roomId) })}
+      </p>
       <CopyLink roomId={roomId} />
       <div className={styles.actions}>
         <Button

@@ -4,7 +4,7 @@ import { type I18n, useI18n } from '../../i18n/I18n.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { Duration } from '../../ui/Duration.tsx'
 import { usePhone } from '../PhoneContext.tsx'
-import { readableConference } from '../state/conference-link.ts'
+import { isMeeting, readableConference } from '../state/conference-link.ts'
 import type { CallSummary } from '../state/summary.ts'
 import styles from './Detail.module.css'
 
@@ -61,6 +61,8 @@ function aboutWhom({ names, durationMs, again }: CallSummary, title: string, t: 
   const everybody = names.join(', ')
   if (everybody !== '' && title.includes(everybody)) return ''
   if (everybody !== '') return t(durationMs === null ? 'summary.to' : 'summary.with', { names: everybody })
-  if (again?.kind === 'join' && durationMs === null) return t('conference.readyText', { number: readableConference(again.roomId) })
+  if (again?.kind === 'join' && durationMs === null) {
+    return isMeeting(again.roomId) ? t('meeting.title') : t('conference.readyText', { number: readableConference(again.roomId) })
+  }
   return t('summary.nobody')
 }

@@ -7,6 +7,7 @@ import { Button } from '../../ui/Button.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import { AppearanceMenu } from '../settings/AppearanceMenu.tsx'
 import { usePhone } from '../PhoneContext.tsx'
+import { isMeeting, visitedDomain } from '../state/conference-link.ts'
 import { domainOf } from '../state/ProvidersStore.ts'
 import { useStore } from '../state/Store.ts'
 import { ProviderButtons } from './ProviderButtons.tsx'
@@ -26,6 +27,10 @@ export function SignInScreen() {
   const signingIn = session.status === 'signingIn'
   const errorCode = session.status === 'signedOut' ? session.errorCode : null
   const endReason = session.status === 'signedOut' ? session.endReason : null
+
+  const address = route.view === 'join' ? route.roomId : null
+  const lead = address === null ? 'signIn.lead' : isMeeting(address) ? 'signIn.leadMeeting' : 'signIn.leadConference'
+  const guestOf = address === null ? undefined : visitedDomain(address)
 
   const signIn = async () => {
     await phone.session.signIn({ username: username.trim(), password })
@@ -60,7 +65,7 @@ export function SignInScreen() {
         </header>
         <div className={styles.panel}>
           <h1 className={styles.title}>{t('signIn.title')}</h1>
-          <p className={styles.lead}>{t(route.view === 'join' ? 'signIn.leadConference' : 'signIn.lead')}</p>
+          <p className={styles.lead}>{t(lead)}</p>
           {endReason === null ? null : (
             <Banner tone="info" data-testid="sign-in-notice">
               {t(`sessionEnded.${endReason}`)}
@@ -106,6 +111,17 @@ export function SignInScreen() {
               {t(signingIn ? 'signIn.submitting' : 'signIn.submit')}
             </Button>
           </form>
+          {guestOf === undefined ? null : (
+            <Button
+              size="lg"
+              fill
+              isDisabled={signingIn}
+              onPress={() => void phone.session.signInAsGuest(guestOf)}
+              data-testid="sign-in-guest"
+            >
+              {t('signIn.asGuest')}
+            </Button>
+          )}
           <ProviderButtons domain={domainOf(username)} isDisabled={signingIn} />
         </div>
       </section>

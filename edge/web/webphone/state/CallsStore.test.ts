@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { RingwayError } from '#shared/sdk/index.ts'
 import { FakeClient, people } from '../../stories/FakeClient.ts'
 import type { FakeCall } from '../../stories/FakeCall.ts'
 import { CallsStore } from './CallsStore.ts'
@@ -13,9 +14,14 @@ let calls: CallsStore
 
 function newStore(options: ConstructorParameters<typeof FakeClient>[0] = {}) {
   client = new FakeClient(options)
+  newStoreOn(client)
+}
+
+/** As after a reload. */
+function newStoreOn(existing: FakeClient) {
   notices = new NoticesStore()
   calls = new CallsStore({
-    client,
+    client: existing,
     notices,
     devices: ({ video }) => ({ audio: true, video }),
     obstacle: async () => null,
@@ -76,6 +82,41 @@ describe('a call out', () => {
     await calls.dial(carol.username, { video: false })
     expect(client.calls.size).toBe(1)
     expect(controller().state.others).toMatchObject([{ username: bob.username }])
+  })
+})
+
+describe('a meeting', () => {
+  const uri = 'wac-meeting:01980000-0000-7000-8000-000000000001'
+  const address = `${uri}.${'k'.repeat(22)}`
+
+  test.each([
+    ['meetingNotStarted', 'meeting.begins', 1000],
+    ['meetingEnded', 'meeting.ended', 2000],
+  ])('whose door is closed says when it opens or was shut: %s', async (code, reason, at) => {
+    const context = { validSince: 1000, validUntil: 2000 }
+    vi.spyOn(client, 'joinRoom').mockRejectedValue(new RingwayError({ code, message: '', retryable: false, context }))
+    await calls.join(address, { audio: true, video: false })
+    expect(summary()).toMatchObject({ reason, values: { at }, tone: 'failed', again: { kind: 'join', roomId: address } })
+  })
+
+  test('whose door is closed at a time that is not told says so all the same', async () => {
+    newStore({ refuse: 'meetingNotStarted' })
+    await calls.join(address, { audio: true, video: false })
+    expect(summary().reason).toBe('error.meetingNotStarted')
+  })
+
+  test('is passed on, and joined again, by all that its link holds, also after a reload', async () => {
+    expect(calls.addressOf(uri)).toBe(uri)
+    const join = vi.spyOn(client, 'joinRoom').mockImplementation(async () => client.enter({ kind: 'conference', id: uri }))
+    await calls.join(address, { audio: true, video: false })
+    expect(join).toHaveBeenCalledWith(address, expect.anything())
+    expect(controller().state.id).toBe(uri)
+    expect([calls.addressOf(uri), calls.addressOf('wac-conf1')]).toEqual([address, 'wac-conf1'])
+    newStore()
+    client.enter({ kind: 'conference', id: uri })
+    newStoreOn(client)
+    calls.restore(address)
+    expect([controller().state.id, calls.addressOf(uri)]).toEqual([uri, address])
   })
 })
 

@@ -4,7 +4,8 @@ import { shownName } from './call-view.ts'
 import type { CaptureKind } from './DevicesStore.ts'
 import { type MediaChoice, type Refusals, withAvailableMedia } from './media-choice.ts'
 import type { NoticesStore } from './NoticesStore.ts'
-import { codeOf, type PhoneClient } from './phone-client.ts'
+import { roomIdOf } from './conference-link.ts'
+import { codeOf, contextOf, type PhoneClient } from './phone-client.ts'
 import { Store } from './Store.ts'
 import { type Again, type CallSummary, refusedSummary, summaryOf } from './summary.ts'
 import { errorMessage } from '../../i18n/messages.ts'
@@ -75,8 +76,9 @@ export class CallsStore extends Store<CallsState> {
     client.on('sessionEnded', () => this.#clear())
   }
 
-  /** Takes up what the client already has: calls and invites that a reload interrupted. */
-  restore(): void {
+  /** Takes up what the client already has: calls and invites that a reload interrupted. `address`: the one that the page has. */
+  restore(address: string | null = null): void {
+    if (address !== null) this.#again = { kind: 'join', roomId: address }
     for (const call of this.#options.client.calls.values()) this.#enter(call)
     this.#showIncoming()
   }
@@ -89,6 +91,11 @@ export class CallsStore extends Store<CallsState> {
   async join(roomId: string, wanted: { audio: boolean; video: boolean }): Promise<void> {
     const options = { to: null, ...wanted }
     await this.#start({ kind: 'join', roomId }, options, (choice) => this.#options.client.joinRoom(roomId, { ...choice, simulcast: true }))
+  }
+
+  /** How this room was found, for a link to it: for a meeting, that is more than its id. */
+  addressOf(roomId: string): string {
+    return this.#again?.kind === 'join' && roomIdOf(this.#again.roomId) === roomId ? this.#again.roomId : roomId
   }
 
   async again(again: Again): Promise<void> {
@@ -159,7 +166,11 @@ export class CallsStore extends Store<CallsState> {
       }
     } catch (error) {
       if (abandonedHere()) this.#abandoned -= 1
-      else this.#setPhase({ kind: 'over', summary: refusedSummary(codeOf(error), { again, name: wanted.to?.name ?? '' }) })
+      else
+        this.#setPhase({
+          kind: 'over',
+          summary: refusedSummary(codeOf(error), { again, name: wanted.to?.name ?? '', context: contextOf(error) }),
+        })
     }
   }
 
@@ -181,7 +192,7 @@ export class CallsStore extends Store<CallsState> {
       devices: () => devices({ video: true }),
       ...(refusals === undefined ? {} : { refusals }),
     })
-    if (call.kind === 'conference') this.#again = { kind: 'join', roomId: call.id }
+    if (call.kind === 'conference') this.#again = { kind: 'join', roomId: this.addressOf(call.id) }
     else if (this.state.phase.kind !== 'starting') this.#again = null
     this.#people = new Map()
     this.#current = controller

@@ -53,7 +53,7 @@ export class Phone {
 
   async start(): Promise<void> {
     await this.session.restore()
-    if (this.session.state.status === 'signedIn') this.calls.restore()
+    if (this.session.state.status === 'signedIn') this.calls.restore(this.route.conference)
     if (this.calls.state.phase.kind === 'idle') this.route.leaveCall()
   }
 

@@ -26,6 +26,11 @@ export class RouteStore extends Store<Route> {
     window.addEventListener('popstate', () => this.replace(currentRoute(window)))
   }
 
+  /** The conference that the page's address names, whatever is being looked at. */
+  get conference(): string | null {
+    return conferenceOfAddress(this.#window)
+  }
+
   /** Goes on, leaving something to come back to. */
   go(route: Route, options: { roomId?: string } = {}): void {
     if (isSame(route, this.state)) return
@@ -63,8 +68,11 @@ function currentRoute(window: Window): Route {
   return stored.success ? stored.data : routeOfAddress(window)
 }
 
+const conferenceOfAddress = (window: Window): string | null =>
+  parseConference(new URLSearchParams(window.location.search).get('room') ?? '')
+
 function routeOfAddress(window: Window): Route {
-  const roomId = parseConference(`?room=${new URLSearchParams(window.location.search).get('room') ?? ''}`)
+  const roomId = conferenceOfAddress(window)
   return roomId === null ? { view: 'home' } : { view: 'join', roomId }
 }
 

@@ -91,3 +91,14 @@ test('a page that was left for a provider and is shown again can sign in', async
   await store.signInWith('acme', undefined)
   expect(store.state).toEqual({ status: 'signedOut', errorCode: 'internal', endReason: null })
 })
+
+test('a guest needs no account, and is told where guests are not let in', async () => {
+  const client = new FakeClient({ signedIn: false })
+  const login = vi.spyOn(client, 'login')
+  const store = new SessionStore(client, noWait)
+  await store.signInAsGuest('acme.test')
+  expect([store.state.status, login.mock.calls]).toEqual(['signedIn', [[{ grantType: 'anonymous', domain: 'acme.test' }]]])
+  const refusing = new SessionStore(new FakeClient({ signedIn: false, refuse: 'invalidGrant' }), noWait)
+  await refusing.signInAsGuest('acme.test')
+  expect(refusing.state).toEqual({ status: 'signedOut', errorCode: 'roomNotFound', endReason: null })
+})

@@ -58,6 +58,18 @@ export class SessionStore extends Store<SessionState> {
     }
   }
 
+  /** As a visitor, who has no account. */
+  async signInAsGuest(domain: string): Promise<void> {
+    this.replace({ status: 'signingIn' })
+    try {
+      this.#signedIn(await this.#client.login({ grantType: 'anonymous', domain }))
+    } catch (error) {
+      const code = codeOf(error)
+      // There is no name or password that could be wrong: the domain takes no visitors any more.
+      this.replace({ status: 'signedOut', errorCode: code === 'invalidGrant' ? 'roomNotFound' : code, endReason: null })
+    }
+  }
+
   /** Leaves the page for a login provider. `domain` undefined: the deployment's own. */
   async signInWith(provider: string, domain: string | undefined): Promise<void> {
     this.replace({ status: 'signingIn' })

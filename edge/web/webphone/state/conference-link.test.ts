@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { conferenceLink, newConferenceId, parseConference, readableConference } from './conference-link.ts'
+import {
+  conferenceLink,
+  isMeeting,
+  newConferenceId,
+  parseConference,
+  readableConference,
+  roomIdOf,
+  visitedDomain,
+} from './conference-link.ts'
 
 const id = 'wac-conf48213907715526840913'
 
@@ -27,5 +35,24 @@ describe('what somebody pastes', () => {
 
   test.each(['', 'hello', 'https://calls.example.com/', '123', '?room=', '?room=%E0%A4%A', '?room=<script>'])('%j is none', (text) => {
     expect(parseConference(text)).toBeNull()
+  })
+})
+
+describe('a meeting', () => {
+  const uri = 'wac-meeting:01980000-0000-7000-8000-000000000001'
+  const address = `${uri}.${'k'.repeat(22)}@acme.test`
+
+  test.each([
+    ['its link', conferenceLink(address, 'https://calls.example.com')],
+    ['what the link holds', ` ${address} `],
+  ])('is found by %s', (_, text) => {
+    expect(parseConference(text)).toBe(address)
+  })
+
+  test('is known by its id alone, to which the key and the domain do not belong', () => {
+    expect(parseConference(uri)).toBe(uri)
+    expect([roomIdOf(address), roomIdOf(uri), roomIdOf(id)]).toEqual([uri, uri, id])
+    expect([visitedDomain(address), visitedDomain(uri), visitedDomain(id)]).toEqual(['acme.test', undefined, undefined])
+    expect([isMeeting(address), isMeeting(uri), isMeeting(id)]).toEqual([true, true, false])
   })
 })

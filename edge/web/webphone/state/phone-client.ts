@@ -23,6 +23,12 @@ export type PhoneClient = Pick<
 export const isRetryable = (thrown: unknown): boolean =>
   typeof thrown === 'object' && thrown !== null && 'retryable' in thrown && thrown.retryable === true
 
+/** Facts that came with the code. */
+export function contextOf(thrown: unknown): Readonly<Record<string, unknown>> {
+  const context = typeof thrown === 'object' && thrown !== null && 'context' in thrown ? thrown.context : undefined
+  return typeof context === 'object' && context !== null ? { ...context } : {}
+}
+
 /** The stable code of anything that was thrown. */
 export function codeOf(thrown: unknown): string {
   if (typeof thrown === 'object' && thrown !== null && 'code' in thrown && typeof thrown.code === 'string') return thrown.code

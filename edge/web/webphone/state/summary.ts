@@ -8,7 +8,7 @@ export interface CallSummary {
   /** Whom it was with; empty for a conference that nobody else was in. */
   readonly names: readonly string[]
   readonly reason: MessageKey
-  readonly values: Readonly<Record<string, string>>
+  readonly values: Readonly<Record<string, string | number>>
   readonly tone: 'ended' | 'missed' | 'failed'
   /** Null where nobody was reached. */
   readonly durationMs: number | null
@@ -89,12 +89,24 @@ function unreachedReason({ reason, lastInvite }: Ending): MessageKey {
 /** What the server says of somebody, said with their name. */
 const refusals: Readonly<Partial<Record<string, MessageKey>>> = { userOffline: 'ended.offline', userBusy: 'ended.busy' }
 
+/** The time that a meeting's door was not open at, where the server says which it is. */
+const instants: Readonly<Partial<Record<string, { readonly reason: MessageKey; readonly of: string }>>> = {
+  meetingNotStarted: { reason: 'meeting.begins', of: 'validSince' },
+  meetingEnded: { reason: 'meeting.ended', of: 'validUntil' },
+}
+
 /** An attempt that the server or a device refused. `name`: whom it was to reach; empty for a conference. */
-export function refusedSummary(code: string, { again, name }: { again: Again; name: string }): CallSummary {
+export function refusedSummary(
+  code: string,
+  { again, name, context }: { again: Again; name: string; context: Readonly<Record<string, unknown>> },
+): CallSummary {
+  const instant = instants[code]
+  const at = instant === undefined ? undefined : context[instant.of]
+  const timed = instant !== undefined && typeof at === 'number'
   return {
     names: name === '' ? [] : [name],
-    reason: refusals[code] ?? errorMessage(code),
-    values: { code, name },
+    reason: timed ? instant.reason : (refusals[code] ?? errorMessage(code)),
+    values: timed ? { at } : { code, name },
     tone: code.startsWith('user') ? 'missed' : 'failed',
     durationMs: null,
     again,
