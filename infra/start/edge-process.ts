@@ -31,18 +31,32 @@ async function run(options: EdgeOptions): Promise<void> {
   )
   await miniflare.ready
   notePid(options)
+  const maintenance = maintainRegularly(miniflare)
 
   // Miniflare's own handlers end the process at once; here it is disposed of first.
   for (const signal of signals) process.removeAllListeners(signal)
   process.removeAllListeners('message')
   let stopping: Promise<void> | undefined
   const stop = (): void => {
+    clearInterval(maintenance)
     stopping ??= miniflare.dispose().finally(() => process.exit(0))
   }
   for (const signal of signals) process.on(signal, stop)
   process.on('disconnect', stop)
   if (process.connected) tellReady()
   else stop()
+}
+
+/** Miniflare knows of no time: what wrangler.toml has run once a minute is run from here, first at once. */
+function maintainRegularly(miniflare: Miniflare): NodeJS.Timeout {
+  const maintain = (): void => {
+    miniflare
+      .getWorker()
+      .then((worker) => worker.scheduled({ cron: '* * * * *' }))
+      .catch((error: unknown) => logEvent('warn', 'edge.maintenanceFailed', { message: String(error) }))
+  }
+  maintain()
+  return setInterval(maintain, 60_000)
 }
 
 const tellReady = (): void => void process.send?.({ type: 'ready' })
