@@ -1,6 +1,7 @@
 import type { Dispatcher } from '#edge/objects/Dispatcher.ts'
 import type { Ledger } from '#edge/objects/Ledger.ts'
 import type { MediaHost } from '#edge/objects/MediaHost.ts'
+import type { Quota } from '#edge/objects/Quota.ts'
 import type { Room } from '#edge/objects/Room.ts'
 import type { UserHub } from '#edge/objects/UserHub.ts'
 import type { Webhook } from '#edge/objects/Webhook.ts'
@@ -13,6 +14,7 @@ export interface Env {
   readonly MEDIA_HOST: DurableObjectNamespace<MediaHost>
   readonly LEDGER: DurableObjectNamespace<Ledger>
   readonly WEBHOOK: DurableObjectNamespace<Webhook>
+  readonly QUOTA: DurableObjectNamespace<Quota>
   readonly DB: D1Database
   readonly OBJECTS: R2Bucket
   readonly OUTGOING: Queue

@@ -13,6 +13,8 @@ export const personalRoomName = (domainId: string, userId: string): string => `p
 export const dispatcherName = (region: string, shard: number): string => `dispatcher:${region}:${shard}`
 export const mediaHostName = (hostId: string): string => `host:${hostId}`
 export const webhookName = (endpointId: string): string => `hook:${endpointId}`
+/** Of the domain's requests, with those of all domains under it. */
+export const quotaName = (domainId: string): string => `quota:${domainId}`
 /** `month` is `yyyy-mm` in UTC. */
 export const ledgerName = (domainId: string, month: string): string => `ledger:${domainId}:${month}`
 

@@ -4,10 +4,12 @@ import { AppError } from '#shared/errors/AppError.ts'
 import { enrolRequestSchema, type enrolResponseSchema, type HostList } from '#shared/protocol/fleet/host-link.ts'
 import { fleetVersions, negotiateVersion, parseSubprotocols } from '#shared/protocol/versions.ts'
 import { bearerOf, identify } from '#edge/auth/identify.ts'
+import type { Identity } from '#edge/domain/identity.ts'
 import { hostHeader, hostKeyHeader, toHeader, traceHeader } from '#edge/domain/forwarding.ts'
 import { admitToRoom, drainHost, enrolHost, listHosts, readHostKey } from '#edge/services/fleet.ts'
 import { mediaHost, room } from '#edge/services/stubs.ts'
 import type { AppContext, AppEnv } from './kit/app-env.ts'
+import { audited } from './kit/audited.ts'
 import { jsonBody } from './kit/body.ts'
 
 const hostIdSchema = z.uuid()
@@ -29,11 +31,13 @@ export const dispatcherRoutes = new Hono<AppEnv>()
     return c.json(list, 200, { 'cache-control': 'no-store' })
   })
   .post('/dispatcher/hosts/:hostId/drain', async (c) => {
-    await platformAdmin(c)
+    const actor = await platformAdmin(c)
     const hostId = hostIdSchema.safeParse(c.req.param('hostId'))
     if (!hostId.success) throw new AppError('hostUnknown')
-    await drainHost(c.env, hostId.data)
-    return c.json({}, 202)
+    return audited(c, { actor, operation: 'drainHost' }, async () => {
+      await drainHost(c.env, hostId.data)
+      return c.json({}, 202)
+    })
   })
   .get('/dispatcher/hosts/:hostId/socket', async (c) => {
     const { version, bearer } = upgradeOf(c)
@@ -49,10 +53,11 @@ export const dispatcherRoutes = new Hono<AppEnv>()
     return room(c.env, admitted.room).fetch(forwarded(c, { path: '/host', version, headers }))
   })
 
-async function platformAdmin(c: AppContext): Promise<void> {
+async function platformAdmin(c: AppContext): Promise<Identity> {
   const identity = await identify(c.req.raw, c.env)
   c.set('caller', identity)
   if (identity.role !== 'platform-admin') throw new AppError('forbidden')
+  return identity
 }
 
 function upgradeOf(c: AppContext): { version: string; bearer: string | undefined; ticket: string | undefined } {

@@ -131,7 +131,9 @@ describe('a request that is too large', () => {
         controller.enqueue(new Uint8Array(8192).fill(0x20))
       },
     })
-    const headers = path.startsWith('/dispatcher') ? { authorization: `Bearer ${env.RINGWAY_ENROLMENT_SECRET}` } : {}
+    const headers: Record<string, string> = path.startsWith('/dispatcher')
+      ? { authorization: `Bearer ${env.RINGWAY_ENROLMENT_SECRET}` }
+      : {}
     const token = path.startsWith('/sapi/users') ? await adminToken() : undefined
     const response = await call(path, { body, headers, token })
     expect(await expectJson(response, 413)).toMatchObject({ code: 'payloadTooLarge', context: { limit } })

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { listFederatedQuerySchema, startFederatedQuerySchema } from '#shared/protocol/sapi/federation.ts'
 import { issuerOf } from '#edge/auth/issuer.ts'
+import { addressOf } from '#edge/services/entry/client-address.ts'
 import { finishFederated } from '#edge/services/federation/finish.ts'
 import type { Sent } from '#edge/services/federation/flow.ts'
 import { providersFor } from '#edge/services/federation/providers.ts'
@@ -19,7 +20,12 @@ export const federationRoutes = new Hono<AppEnv>()
   .get('/callback', async (c) => {
     const issuer = issuerOf(c.req.raw, c.env)
     const { search } = new URL(c.req.url)
-    const returned = await finishFederated(scopeOf(c), { search, issuer, cookies: c.req.header('cookie') ?? null })
+    const returned = await finishFederated(scopeOf(c), {
+      search,
+      issuer,
+      cookies: c.req.header('cookie') ?? null,
+      address: addressOf(c.req.raw, c.env),
+    })
     if (returned.session !== undefined) await logIn(c, returned.session)
     return redirect(c, returned)
   })

@@ -4,6 +4,7 @@ import type { Env } from '#edge/env.ts'
 import type { Dispatcher } from '#edge/objects/Dispatcher.ts'
 import type { Ledger } from '#edge/objects/Ledger.ts'
 import type { MediaHost } from '#edge/objects/MediaHost.ts'
+import type { Quota } from '#edge/objects/Quota.ts'
 import type { Room } from '#edge/objects/Room.ts'
 import type { UserHub } from '#edge/objects/UserHub.ts'
 import type { Webhook } from '#edge/objects/Webhook.ts'
@@ -21,6 +22,10 @@ export const dispatcher = (env: Pick<Env, 'DISPATCHER'>, name: string): DurableO
 
 export const mediaHost = (env: Pick<Env, 'MEDIA_HOST'>, hostId: string): DurableObjectStub<MediaHost> =>
   objectNamed(env.MEDIA_HOST, mediaHostName(hostId))
+
+/** `name` as in `quotaName`. */
+export const quota = (env: Pick<Env, 'QUOTA'>, name: string, where: { jurisdiction?: Jurisdiction } = {}): DurableObjectStub<Quota> =>
+  objectNamed(env.QUOTA, name, where)
 
 /** `name` as in `ledgerName`. */
 export const ledger = (env: Pick<Env, 'LEDGER'>, name: string, where: { jurisdiction?: Jurisdiction } = {}): DurableObjectStub<Ledger> =>

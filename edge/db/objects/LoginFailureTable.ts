@@ -2,11 +2,12 @@ import { z } from 'zod'
 import {
   type LoginAlarm,
   loginAlarmSchema,
+  type LoginFailure,
   loginFailureReasonSchema,
   loginFailureSchema,
+  type LoginStat,
   loginStatSchema,
 } from '#shared/protocol/sapi/login-control.ts'
-import type { LoginFailure, LoginStat } from '#shared/protocol/sapi/login-control.ts'
 import { type FailedLogin, hourOf, type LogQuery } from '#edge/domain/ledger/login-failures.ts'
 import { rowsOf, setUpStore } from './store-setup.ts'
 

@@ -3,11 +3,15 @@ import { isAdmin } from '#edge/domain/identity/access.ts'
 import type { Identity } from '#edge/domain/identity.ts'
 import { beginAudit } from '#edge/services/audit.ts'
 import { addressOf } from '#edge/services/entry/client-address.ts'
-import type { AppContext } from './app-env.ts'
+import type { AppContext, IdentifiedContext } from './app-env.ts'
 import { scopeOf } from './scope.ts'
 
 /** Carries out what changes something; where an admin does it, the audit log knows before and after (OPS-1). */
-export async function audited(c: AppContext, by: { actor: Identity; operation: string }, run: () => Promise<Response>): Promise<Response> {
+export async function audited(
+  c: AppContext | IdentifiedContext,
+  by: { actor: Identity; operation: string },
+  run: () => Promise<Response>,
+): Promise<Response> {
   if (!isAdmin(by.actor)) return run()
   const { pathname, search } = new URL(c.req.url)
   const target = `${pathname}${search}`

@@ -4,6 +4,7 @@ import type { KnownService } from '#shared/protocol/sapi/services.ts'
 import { identify } from '#edge/auth/identify.ts'
 import { isAdmin } from '#edge/domain/identity/access.ts'
 import { ensureBootstrapped } from '#edge/services/bootstrap.ts'
+import { spendRequest } from '#edge/services/request-quotas.ts'
 import { requireCapability, requireService } from '#edge/services/requirements.ts'
 import type { AppEnv, IdentifiedEnv } from './app-env.ts'
 
@@ -13,11 +14,15 @@ export const bootstrapped = createMiddleware<AppEnv>(async (c, next) => {
   await next()
 })
 
-/** Sets `identity` from the request's access token. @throws AppError `unauthenticated`, `tokenExpired`, `tokenRevoked`. */
+/**
+ * Sets `identity` from the request's access token, and counts the request against the quotas of its domain.
+ * @throws AppError `unauthenticated`, `tokenExpired`, `tokenRevoked`, `rateLimited`.
+ */
 export const authenticated = createMiddleware<IdentifiedEnv>(async (c, next) => {
   const identity = await identify(c.req.raw, c.env)
   c.set('identity', identity)
   c.set('caller', identity)
+  await spendRequest(c.env, identity)
   await next()
 })
 

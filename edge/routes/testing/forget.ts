@@ -8,6 +8,7 @@ import { forgetKeySets } from '#edge/services/federation/validate-token.ts'
 import { forgetClientKeys } from '#edge/services/oauth/client-keys.ts'
 import { forgetHookTargets } from '#edge/services/hook-targets.ts'
 import { forgetMaintenance } from '#edge/services/maintenance.ts'
+import { forgetQuotas } from '#edge/services/request-quotas.ts'
 import { forgetSessionPolicies } from '#edge/services/session-policy.ts'
 
 /** As if this isolate had just been started. */
@@ -20,6 +21,7 @@ export function forgetIsolate(): void {
   forgetHookTargets()
   forgetMaintenance()
   forgetOrigins()
+  forgetQuotas()
   forgetRevocations()
   forgetSessionPolicies()
   forgetSigningKeys()

@@ -4,6 +4,7 @@ import { randomText, sha256 } from '#edge/auth/bytes.ts'
 import { findChain } from '#edge/db/d1/domains.ts'
 import { insertFederatedCode, useState } from '#edge/db/d1/oauth-identities.ts'
 import type { UserInDomain } from '#edge/db/d1/users.ts'
+import { noteFailedLogin } from '../login/failed-logins.ts'
 import { userSubject } from '../login/user-subject.ts'
 import type { Scope } from '../scope.ts'
 import { accountOf, type Assertion } from './accounts.ts'
@@ -21,6 +22,8 @@ export interface CallbackRequest {
   readonly search: string
   readonly cookies: string | null
   readonly issuer: string
+  /** The client's, where the entry tells it. */
+  readonly address: string | undefined
 }
 
 export interface Returned extends Sent {
@@ -48,6 +51,7 @@ export async function finishFederated(scope: Scope, request: CallbackRequest): P
     return { location: withFragment(flow.returnTo, 'federated_code', code), cookies, error: undefined }
   } catch (thrown) {
     const error = AppError.from(thrown)
+    await noteFailedLogin(scope, { reason: 'provider', account: flow.provider, domainId: flow.domainId, address: request.address })
     return { location: failedAt(flow, error.code), cookies, error }
   }
 }

@@ -1,7 +1,9 @@
 import { AppError } from '#shared/errors/AppError.ts'
 import type { TokenRequest, TokenResponse } from '#shared/protocol/sapi/oauth.ts'
+import { ownNode } from '#edge/domain/identity/domain-chain.ts'
 import type { Requester } from '../login/grant.ts'
-import { openLogin } from '../login/open-login.ts'
+import { noteFailedLogin } from '../login/failed-logins.ts'
+import { openLogin, type Subject } from '../login/open-login.ts'
 import { userSubject } from '../login/user-subject.ts'
 import type { Scope } from '../scope.ts'
 import { accountOf } from './accounts.ts'
@@ -16,10 +18,17 @@ export async function grantTokenExchange(scope: Scope, request: ExchangeRequest,
   if (chain === undefined) throw new AppError('notFound')
   const provider = await providerOn(scope, chain, request.provider)
   const { subject_token: token, subject_token_type: type, nonce } = request
-  const assertion = await validateToken(scope.env, provider, { token, type, nonce })
-  const user = await accountOf(scope, provider, assertion, { chain, onlyOwnUsers: request.domain !== undefined })
-  const subject = await userSubject(scope, user, { credentialId: null })
-  if (subject === undefined) throw new AppError('accountUnknown')
+  const proven = async (): Promise<Subject> => {
+    const assertion = await validateToken(scope.env, provider, { token, type, nonce })
+    const user = await accountOf(scope, provider, assertion, { chain, onlyOwnUsers: request.domain !== undefined })
+    const subject = await userSubject(scope, user, { credentialId: null })
+    if (subject === undefined) throw new AppError('accountUnknown')
+    return subject
+  }
+  const subject = await proven().catch(async (thrown: unknown) => {
+    await noteFailedLogin(scope, { reason: 'provider', account: provider.key, domainId: ownNode(chain).id, address: requester.address })
+    throw thrown
+  })
   const tokens = await openLogin(scope, subject, requester)
   return { ...tokens, issued_token_type: 'urn:ietf:params:oauth:token-type:access_token' }
 }
