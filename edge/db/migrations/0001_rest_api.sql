@@ -308,7 +308,8 @@ CREATE TABLE `webhooks` (
 CREATE INDEX `webhooks_domain` ON `webhooks` (`domain_id`,`id`);--> statement-breakpoint
 ALTER TABLE `credentials` ADD `sealed_secret` text;--> statement-breakpoint
 ALTER TABLE `credentials` ADD `revision` integer DEFAULT 1 NOT NULL;--> statement-breakpoint
-CREATE UNIQUE INDEX `credentials_ims` ON `credentials` (`user_id`) WHERE type = 'ims';--> statement-breakpoint
+CREATE UNIQUE INDEX `credentials_ims` ON `credentials` (`user_id`) WHERE type = 'ims' and user_id is not null;--> statement-breakpoint
+CREATE INDEX `credentials_pool` ON `credentials` (`domain_id`) WHERE type = 'ims' and user_id is null;--> statement-breakpoint
 ALTER TABLE `domains` ADD `revision` integer DEFAULT 1 NOT NULL;--> statement-breakpoint
 ALTER TABLE `logins` ADD `client_id` text;--> statement-breakpoint
 ALTER TABLE `logins` ADD `scope` text;--> statement-breakpoint

@@ -37,7 +37,10 @@ export const credentials = sqliteTable(
       .where(sql`type = 'basic'`),
     uniqueIndex('credentials_ims')
       .on(table.userId)
-      .where(sql`type = 'ims'`),
+      .where(sql`type = 'ims' and user_id is not null`),
+    index('credentials_pool')
+      .on(table.domainId)
+      .where(sql`type = 'ims' and user_id is null`),
     index('credentials_user').on(table.userId),
     index('credentials_domain').on(table.domainId, table.id),
   ],
