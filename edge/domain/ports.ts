@@ -84,8 +84,8 @@ export interface MediaHostPort {
 }
 
 export interface LedgerPort {
-  /** Idempotent per `callId`. */
-  record(record: CallRecord): Promise<void>
+  /** Idempotent per `callId`. `domainId`: whose ledger this is. */
+  record(record: CallRecord, ledger: { domainId: string }): Promise<void>
 }
 
 /** What the domain's configuration says, as of at most 30 s ago. */

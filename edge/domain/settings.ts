@@ -63,6 +63,7 @@ function overlay(base: Settings, layer: SettingsLayer): Settings {
     meetings: { ...base.meetings, ...layer.meetings },
     media: { ...base.media, ...layer.media },
     logins: { ...base.logins, ...layer.logins },
+    calls: { ...base.calls, ...layer.calls },
     sip: { ...base.sip, ...layer.sip },
     quotas: { ...base.quotas, ...layer.quotas },
   }

@@ -2,7 +2,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { type AuditEntry, auditEntrySchema } from '#shared/protocol/sapi/audit.ts'
 import { type CallRecord, callRecordSchema } from '#shared/protocol/sapi/call-record.ts'
 import type { LoginAlarm, LoginFailure, LoginStat } from '#shared/protocol/sapi/login-control.ts'
-import { AuditTable } from '#edge/db/objects/AuditTable.ts'
+import { type AuditOutcome, AuditTable } from '#edge/db/objects/AuditTable.ts'
 import { CallTable } from '#edge/db/objects/CallTable.ts'
 import { LoginFailureTable, statCursor } from '#edge/db/objects/LoginFailureTable.ts'
 import { type AlarmRule, alarmDue } from '#edge/domain/ledger/login-alarms.ts'
@@ -14,7 +14,12 @@ import {
   type LogQuery,
 } from '#edge/domain/ledger/login-failures.ts'
 import { fromCursor, type LedgerPage, type LedgerQuery, type LedgerReadPort, toCursor } from '#edge/domain/ledger/page.ts'
+import { day, nextPurge } from '#edge/domain/ledger/retention.ts'
 import type { Env } from '#edge/env.ts'
+import { recordLifetime } from '#edge/services/record-lifetime.ts'
+import { loggerOf } from '#edge/services/logger.ts'
+import { systemClock } from '#shared/time/clock.ts'
+import { AlarmSchedule } from './kit/AlarmSchedule.ts'
 
 /** Failed logins that are kept one by one; all are counted. */
 const keptFailures = 10_000
@@ -25,33 +30,47 @@ const keptFailures = 10_000
  * tells it something repeats that until this object has committed it.
  */
 export class Ledger extends DurableObject<Env> implements LedgerReadPort, LoginLedgerPort {
+  readonly #alarms: AlarmSchedule
   readonly #calls: CallTable
   readonly #logins: LoginFailureTable
   readonly #audit: AuditTable
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
+    this.#alarms = new AlarmSchedule(ctx, { clock: systemClock, logger: loggerOf(env, { component: 'ledger' }) })
+    this.#alarms.on('purge', ({ key }) => this.#purge(key))
     this.#calls = new CallTable(ctx.storage)
     this.#logins = new LoginFailureTable(ctx.storage, { keep: keptFailures })
     this.#audit = new AuditTable(ctx.storage)
   }
 
   /** The answer lets the room forget the record: the runtime holds it back until the row is on disk. */
-  record(record: CallRecord): Promise<void> {
+  record(record: CallRecord, { domainId }: { domainId: string }): Promise<void> {
     this.#calls.insert(callRecordSchema.parse(record))
+    const purge = `purge:${domainId}`
+    if (this.#alarms.at(purge) === undefined) this.#alarms.set(purge, systemClock.now() + day)
     return Promise.resolve()
   }
 
-  list({ from, to, cursor, limit }: LedgerQuery): Promise<LedgerPage> {
+  override alarm(): Promise<void> {
+    return this.#alarms.run()
+  }
+
+  list({ from, to, userId, cursor, limit }: LedgerQuery): Promise<LedgerPage> {
     const found = this.#calls.newestFirst({
       from: from ?? 0,
       to: to ?? Number.MAX_SAFE_INTEGER,
+      userId,
       ...(cursor === undefined ? {} : { after: fromCursor(cursor) }),
       limit: limit + 1,
     })
     const records = found.slice(0, limit)
     const last = found.length > limit ? records.at(-1) : undefined
     return Promise.resolve({ records, cursor: last === undefined ? null : toCursor(last) })
+  }
+
+  find(callId: string): Promise<CallRecord | null> {
+    return Promise.resolve(this.#calls.find(callId) ?? null)
   }
 
   loginFailed(told: FailedLogin, { rule, before }: { rule: AlarmRule; before: readonly number[] }): Promise<LoginAlarm | null> {
@@ -89,7 +108,7 @@ export class Ledger extends DurableObject<Env> implements LedgerReadPort, LoginL
     return Promise.resolve()
   }
 
-  finishAudit(outcome: { id: string; status: number; finished: number }): Promise<void> {
+  finishAudit(outcome: AuditOutcome): Promise<void> {
     this.#audit.finish(outcome)
     return Promise.resolve()
   }
@@ -100,6 +119,15 @@ export class Ledger extends DurableObject<Env> implements LedgerReadPort, LoginL
       (one) => this.#audit.newestFirst(one),
       ({ id }) => id,
     )
+  }
+
+  /** Records go once the domain keeps them no longer, and all of them once it is gone. */
+  async #purge(domainId: string): Promise<void> {
+    const keep = await recordLifetime(this.env, domainId)
+    const now = systemClock.now()
+    this.#calls.removeEndedBefore(keep === null ? Number.MAX_SAFE_INTEGER : now - keep)
+    const next = nextPurge({ oldest: this.#calls.oldest(), keep: keep ?? 0, now })
+    if (next !== undefined) this.#alarms.set(`purge:${domainId}`, next)
   }
 
   /** An alarm has the id of the failure that raised it, so that one that is told again gets the same answer. */

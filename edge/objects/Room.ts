@@ -183,7 +183,11 @@ export class Room extends DurableObject<Env> implements RoomPort {
     })
     outbox.on('record', {
       payload: outboxPayloads.record,
-      deliver: ({ target, payload }) => ledger(env, target, context.store.state.room).record(payload),
+      deliver: ({ target, payload }) => ledger(env, target, context.store.state.room).record(payload, { domainId: payload.domainId }),
+    })
+    outbox.on('shareRecord', {
+      payload: outboxPayloads.shareRecord,
+      deliver: ({ target, payload: { record, domainId, ...where } }) => ledger(env, target, where).record(record, { domainId }),
     })
   }
 

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { resourceOf } from '#shared/protocol/wapi/operation.ts'
 import { roomOperations, type RoomOperationName } from '#shared/protocol/wapi/room.ts'
-import { roomName } from '#edge/domain/object-names.ts'
+import { ledgerName, monthOf, roomName } from '#edge/domain/object-names.ts'
+import { ledger } from '#edge/services/stubs.ts'
 import { resetBench } from './room/fixture/bench.ts'
-import { callOfTwo, Device } from './room/fixture/Device.ts'
+import { callOfTwo, Device, edge } from './room/fixture/Device.ts'
 import { newPeople } from './room/fixture/people.ts'
 
 beforeEach(async () => {
@@ -74,4 +75,28 @@ describe.each([
     }
     expect((await callerSocket.request('GET', '/rooms/:roomId')).body).toEqual(before)
   })
+})
+
+it('a call across domains leaves each of them a record, of what its users could know', async () => {
+  const [alice, bella, cleo] = [await Device.online('alice'), await Device.online('bella'), await Device.online('cleo')]
+  const { callerSocket, calleeSocket, joined } = await callOfTwo(alice, bella)
+  await callerSocket.invite(cleo.identity.username)
+  await cleo.ringing()
+  await calleeSocket.leave()
+  await callerSocket.leave()
+  const recordOf = async ({ identity }: Device) => {
+    const month = ledger(edge, ledgerName(identity.domainId, monthOf(Date.now())))
+    await expect.poll(async () => (await month.list({ userId: identity.userId, limit: 10 })).records).toHaveLength(1)
+    const [record] = (await month.list({ limit: 10 })).records
+    expect(record?.callId).toBe(joined.snapshot.callId)
+    return record
+  }
+  const [whole, bellas, cleos] = [await recordOf(alice), await recordOf(bella), await recordOf(cleo)]
+  expect(whole).toMatchObject({ domainId: alice.identity.domainId, participants: [{}, {}], invites: [{}, {}] })
+  const caller = { username: alice.identity.username, userId: '', domainId: '' }
+  expect(bellas).toMatchObject({ domainId: '', participants: [caller, { userId: bella.identity.userId }] })
+  expect(bellas?.invites.map(({ to }) => to.userId)).toEqual([bella.identity.userId])
+  expect(cleos).toMatchObject({ domainId: '', participants: [caller], invites: [{ to: { userId: cleo.identity.userId } }] })
+  for (const record of [bellas, cleos]) expect(JSON.stringify(record)).not.toContain(alice.identity.userId)
+  expect(JSON.stringify(cleos)).not.toContain('bella')
 })

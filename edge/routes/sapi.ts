@@ -2,7 +2,9 @@ import { Hono } from 'hono'
 import { maintainNowAndThen } from '#edge/services/maintenance.ts'
 import { pushNotedEvents } from '#edge/services/push-events.ts'
 import type { AppEnv, IdentifiedEnv } from './kit/app-env.ts'
+import { callRecordRoutes } from './call-records.ts'
 import { capabilityRoutes } from './capabilities.ts'
+import { consentRoutes } from './consents.ts'
 import { contactRoutes } from './contacts.ts'
 import { credentialRoutes } from './credentials.ts'
 import { domainRoutes } from './domains.ts'
@@ -10,7 +12,6 @@ import { federationRoutes } from './federation.ts'
 import { groupRoutes } from './groups.ts'
 import { authenticated, bootstrapped } from './kit/guards.ts'
 import { scopeOf } from './kit/scope.ts'
-import { callRecordRoutes } from './lists.ts'
 import { auditRoutes, identityRoutes, loginControlRoutes } from './login-control.ts'
 import { oauthProviderRoutes } from './oauth-providers.ts'
 import { meetingRoutes } from './meetings.ts'
@@ -37,12 +38,13 @@ const identified = new Hono<IdentifiedEnv>()
   .route('/', reachabilityRoutes)
   .route('/', webhookRoutes)
   .route('/', capabilityRoutes)
+  .route('/', consentRoutes)
   .route('/', contactRoutes)
   .route('/', settingsRoutes)
   .route('/', loginControlRoutes)
   .route('/', identityRoutes)
   .route('/', auditRoutes)
-  .route('/cdrs', callRecordRoutes)
+  .route('/', callRecordRoutes)
 
 /** The REST API; answers under `/sapi` and `/wac/sapi`. */
 export const sapiRoutes = new Hono<AppEnv>()

@@ -80,8 +80,8 @@ describe('settings', () => {
   })
 })
 
-it('the settings of a domain are told as they hold for it, without those of logins', async () => {
-  const { logins: _, ...rest } = defaultSettings
+it('the settings of a domain are told as they hold for it, without those of logins and quotas', async () => {
+  const { logins: _, quotas: __, ...rest } = defaultSettings
   const expected = { ...rest, rooms: { ...rest.rooms, participantsLimit: 7 } }
   expect(await expectJson(await call('/sapi/settings/domain', { token: alice }), 200)).toEqual(expected)
 })

@@ -24,7 +24,7 @@ export async function changeSettings(scope: Scope, actor: Actor, by: Change<User
 
 /** What holds in the actor's domain, as of at most 30 s ago. */
 export async function getDomainSettings(scope: Scope, actor: Actor): Promise<DomainSettings> {
-  const { logins: _, ...settings } = (await directory(scope.env).policyOf(actor.domainId)).settings
+  const { logins: _, quotas: __, ...settings } = (await directory(scope.env).policyOf(actor.domainId)).settings
   return settings
 }
 

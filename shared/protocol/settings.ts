@@ -34,7 +34,10 @@ export const settingsSchema = z.object({
   }),
   meetings: z.object({
     /** Where the links of meetings lead, such as `https://meetings.acme.com`; null: to the deployment itself. */
-    linkHost: z.url({ protocol: /^https?$/ }).max(512).nullable(),
+    linkHost: z
+      .url({ protocol: /^https?$/ })
+      .max(512)
+      .nullable(),
     /** The number by which meetings are joined by telephone, with a PIN of their own (MEET-3); null: there is none. */
     pstnExtension: z
       .string()
@@ -68,6 +71,12 @@ export const settingsSchema = z.object({
     /** Whether a provider's word for an e-mail address is enough to sign in to the account that has it. */
     linkByVerifiedEmail: z.boolean(),
   }),
+  calls: z.object({
+    /** Days for which users see their calls. */
+    callHistoryDays: z.number().int().min(1).max(366),
+    /** Days after which call records go, with those of the calls of others that users of the domain were in. */
+    callRecordDays: z.number().int().min(1).max(3660),
+  }),
   sip: z.object({
     /** Visitors are `dynamicMappingPrefix` + user id @ `dynamicMappingDomain` in the SIP network (SIPMAP-1). */
     dynamicMappingPrefix: z.string().regex(/^[a-z0-9._~-]{0,64}$/i, { message: 'Letters, digits and . _ ~ - only' }),
@@ -91,6 +100,7 @@ export const settingsLayerSchema = z.object({
   meetings: settingsSchema.shape.meetings.partial().optional(),
   media: settingsSchema.shape.media.partial().optional(),
   logins: settingsSchema.shape.logins.partial().optional(),
+  calls: settingsSchema.shape.calls.partial().optional(),
   sip: settingsSchema.shape.sip.partial().optional(),
   quotas: settingsSchema.shape.quotas.partial().optional(),
 })
@@ -122,6 +132,7 @@ export const defaultSettings: Settings = {
     newUserCaps: '',
     linkByVerifiedEmail: false,
   },
+  calls: { callHistoryDays: 30, callRecordDays: 366 },
   // A name that no host can have (RFC 3323 §4.1.1.3).
   sip: { dynamicMappingPrefix: 'anonymous-', dynamicMappingDomain: 'anonymous.invalid' },
   quotas: { requestsPer10s: 0, users: 0 },

@@ -10,10 +10,11 @@ export interface LedgerPosition {
 
 const cursorPattern = /^(\d{1,15})\.([0-9a-f-]{36})$/
 
-/** Calls that ended in `[from, to)`, in milliseconds since the epoch; the whole month where absent. */
+/** Calls that ended in `[from, to)`, in milliseconds since the epoch; the whole month where absent. With a user, those that it was or was rung in. */
 export const ledgerQuerySchema = z.object({
   from: z.number().int().optional(),
   to: z.number().int().optional(),
+  userId: z.string().min(1).max(128).optional(),
   /** From the page before. */
   cursor: z.string().regex(cursorPattern).optional(),
   limit: z.number().int().min(1).max(200),
@@ -30,6 +31,7 @@ export interface LedgerPage {
 export interface LedgerReadPort extends LedgerPort {
   /** The query has been parsed: by whoever took it from a client. */
   list(query: LedgerQuery): Promise<LedgerPage>
+  find(callId: string): Promise<CallRecord | null>
 }
 
 export const toCursor = ({ endedAt, callId }: LedgerPosition): string => `${endedAt}.${callId}`

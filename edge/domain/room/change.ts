@@ -1,5 +1,6 @@
 import type { Timestamp } from '#shared/time/clock.ts'
 import type { CallRecord } from '#shared/protocol/sapi/call-record.ts'
+import type { Jurisdiction } from '#shared/protocol/tokens.ts'
 import type { InviteEndReason } from '#shared/protocol/wapi/hub.ts'
 import type { LeaveReason, RoomEventBody, RoomEventName } from '#shared/protocol/wapi/room.ts'
 import type { Access, Host, Invite, Participant, Publication, RoomRecord, RoomState, User } from './state.ts'
@@ -29,6 +30,8 @@ export type RoomEffect =
   | { readonly type: 'enterHub'; readonly user: User; readonly sessionId: string; readonly enteredAt: Timestamp }
   | { readonly type: 'leaveHub'; readonly user: User; readonly sessionId: string }
   | { readonly type: 'record'; readonly record: CallRecord }
+  /** What a domain of others who were there may know of the call. */
+  | { readonly type: 'shareRecord'; readonly record: CallRecord; readonly domainId: string; readonly jurisdiction?: Jurisdiction }
   /** The participant's connection has no more business here. */
   | { readonly type: 'disconnect'; readonly sessionId: string; readonly reason: DisconnectReason }
   | { readonly type: 'alarm'; readonly name: AlarmName; readonly at: Timestamp | null }

@@ -4,6 +4,7 @@ import type { Timestamp } from '#shared/time/clock.ts'
 import type { ChangeBuilder } from './change.ts'
 import { candidatesOf, isRightfulOwner, joinedById, joinedOf, liveInvitesOf, presentOfSession, publicationsOf } from './queries.ts'
 import { callRecord } from './record.ts'
+import { guestDomains, recordFor } from './shared-record.ts'
 import type { Joined, User } from './state.ts'
 import { participantView } from './views.ts'
 
@@ -108,7 +109,10 @@ export function end(change: ChangeBuilder, reason: RoomEndReason, now: Timestamp
   }
   for (const participant of joinedOf(change.state)) remove(change, { participantId: participant.participantId, reason: 'roomEnded' }, now)
   for (const host of change.state.hosts.values()) change.removeHost(host.hostId).effect({ type: 'dropHost', hostId: host.hostId })
-  change.effect({ type: 'record', record: callRecord(change.state, { at: now, reason }) })
+  const record = callRecord(change.state, { at: now, reason })
+  change.effect({ type: 'record', record })
+  for (const domain of guestDomains(change.state))
+    change.effect({ type: 'shareRecord', ...domain, record: recordFor(domain.domainId, record) })
   change.alarm('forget', now + memoryOfEndedRoom)
 }
 export function endInvite(change: ChangeBuilder, request: { inviteId: string; outcome: InviteEndReason }, now: Timestamp): void {

@@ -25,6 +25,7 @@ export const outboxPayloads = {
   }),
   leaveHub: z.object({ user: userSchema, roomId: z.string(), sessionId: z.string() }),
   record: callRecordSchema,
+  shareRecord: z.object({ record: callRecordSchema, domainId: z.string(), jurisdiction: jurisdictionSchema.optional() }),
 } as const
 
 /** Messages to one target arrive in order, so a hub never hears of a departure before the arrival. */
@@ -48,6 +49,8 @@ export function messageOf(
       return { kind: effect.type, target: userHubName(effect.user.userId), payload: { ...effect, roomId } }
     case 'record':
       return { kind: 'record', target: ledgerName(room.domainId, monthOf(effect.record.endedAt)), payload: effect.record }
+    case 'shareRecord':
+      return { kind: 'shareRecord', target: ledgerName(effect.domainId, monthOf(effect.record.endedAt)), payload: effect }
     default:
       return undefined
   }

@@ -2,7 +2,11 @@ import { z } from 'zod'
 import { inviteEndReasonSchema } from '../wapi/hub.ts'
 import { leaveReasonSchema, roomEndReasonSchema, roomKindSchema } from '../wapi/room.ts'
 
-/** One life of a room as billing and call history see it (CDR-1). Times in milliseconds since the epoch. */
+/**
+ * One life of a room as billing and call history see it (CDR-1). Times in milliseconds since the epoch. A domain
+ * whose users were in a call of another one has a record of it too, of what they could know: there the ids of
+ * others and of their domains are empty.
+ */
 export const callRecordSchema = z.object({
   callId: z.uuid(),
   roomId: z.string(),

@@ -3,6 +3,8 @@ import { credentialOperations } from './credentials.ts'
 import { domainOperations } from './domains.ts'
 import { oauthProviderOperations } from './federation.ts'
 import { capabilityOperations } from './capabilities.ts'
+import { callRecordOperations } from './cdrs.ts'
+import { consentOperations } from './consents.ts'
 import { contactOperations } from './contacts.ts'
 import { groupOperations } from './groups.ts'
 import { settingsOperations } from './user-settings.ts'
@@ -24,7 +26,9 @@ export const operations = {
   ...meetingOperations,
   ...userOperations,
   ...oauthProviderOperations,
+  ...callRecordOperations,
   ...capabilityOperations,
+  ...consentOperations,
   ...contactOperations,
   ...groupOperations,
   ...settingsOperations,

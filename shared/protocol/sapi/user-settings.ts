@@ -16,7 +16,7 @@ const userSettingsSchema = z
 export type UserSettings = z.infer<typeof userSettingsSchema>
 
 /** What applications have to know of the rules of their domain. */
-const domainSettingsSchema = settingsSchema.omit({ logins: true })
+const domainSettingsSchema = settingsSchema.omit({ logins: true, quotas: true })
 export type DomainSettings = z.infer<typeof domainSettingsSchema>
 
 const shared = { tag: 'Settings', access: 'user', path: '/settings', service: 'usersettings', capability: 'settings' } as const
