@@ -34,34 +34,34 @@ afterEach(forgetIsolate)
 describe('access tokens', () => {
   it('say who they speak for', async () => {
     const { token, expiresAt } = await tokens.signAccessToken(subject, options)
-    expect(await tokens.verifyAccessToken(token)).toEqual({ ...subject, tokenExpiresAt: expiresAt })
+    expect(await tokens.verifyAccessToken(token, 'sapi')).toEqual({ ...subject, tokenExpiresAt: expiresAt })
   })
 
   it('cost no database read once the isolate is warm', async () => {
     const { token } = await tokens.signAccessToken(subject, options)
-    await tokens.verifyAccessToken(token)
+    await tokens.verifyAccessToken(token, 'sapi')
     const cold = { ...env, DB: unreachable }
-    expect((await tokenService(cold).verifyAccessToken(token)).userId).toBe('u1')
+    expect((await tokenService(cold).verifyAccessToken(token, 'sapi')).userId).toBe('u1')
   })
 
   it('expire', async () => {
     const { token } = await clocked.signAccessToken(subject, options)
     now += 3_600_000
-    await expect(clocked.verifyAccessToken(token)).rejects.toMatchObject({ code: 'tokenExpired' })
+    await expect(clocked.verifyAccessToken(token, 'sapi')).rejects.toMatchObject({ code: 'tokenExpired' })
   })
 
   it('are good in an isolate that starts later, with the keys of the database', async () => {
     const { token } = await tokens.signAccessToken(subject, options)
     forgetIsolate()
-    expect((await tokens.verifyAccessToken(token)).userId).toBe('u1')
+    expect((await tokens.verifyAccessToken(token, 'sapi')).userId).toBe('u1')
   })
 
   it('of another issuer are refused where one is configured', async () => {
     const configured = tokenService({ ...env, RINGWAY_ISSUER: 'https://calls.acme.com/' })
     const { token } = await tokens.signAccessToken(subject, options)
-    await expect(configured.verifyAccessToken(token)).rejects.toMatchObject({ code: 'unauthenticated' })
+    await expect(configured.verifyAccessToken(token, 'sapi')).rejects.toMatchObject({ code: 'unauthenticated' })
     const own = await tokens.signAccessToken(subject, { ...options, issuer: 'https://calls.acme.com' })
-    expect((await configured.verifyAccessToken(own.token)).userId).toBe('u1')
+    expect((await configured.verifyAccessToken(own.token, 'sapi')).userId).toBe('u1')
   })
 
   it('are refused when forged, altered or nonsense', async () => {
@@ -88,33 +88,33 @@ describe('access tokens', () => {
       'a.b.c',
       'x'.repeat(9000),
     ]) {
-      await expect(tokens.verifyAccessToken(bad)).rejects.toMatchObject({ code: 'unauthenticated' })
+      await expect(tokens.verifyAccessToken(bad, 'sapi')).rejects.toMatchObject({ code: 'unauthenticated' })
     }
   })
 
   it('are refused once their login is revoked, in this isolate at once', async () => {
     const { token } = await tokens.signAccessToken(subject, options)
-    await tokens.verifyAccessToken(token)
+    await tokens.verifyAccessToken(token, 'sapi')
     noteRevoked([{ loginId: 'l1', expiresAt: Date.now() + 3_600_000 }])
-    await expect(tokens.verifyAccessToken(token)).rejects.toMatchObject({ code: 'tokenRevoked' })
+    await expect(tokens.verifyAccessToken(token, 'sapi')).rejects.toMatchObject({ code: 'tokenRevoked' })
   })
 
   it('are refused within a minute when another isolate revoked them', async () => {
     const { token } = await clocked.signAccessToken(subject, options)
-    await clocked.verifyAccessToken(token)
+    await clocked.verifyAccessToken(token, 'sapi')
     await insertRevocation('l1', now)
     now += 60_000
-    await expect(clocked.verifyAccessToken(token)).rejects.toMatchObject({ code: 'tokenRevoked' })
+    await expect(clocked.verifyAccessToken(token, 'sapi')).rejects.toMatchObject({ code: 'tokenRevoked' })
   })
 
   it('are not taken on trust when the list of revocations is older than that and cannot be fetched', async () => {
     const { token } = await clocked.signAccessToken(subject, options)
-    await clocked.verifyAccessToken(token)
+    await clocked.verifyAccessToken(token, 'sapi')
     const cut = tokenService({ ...env, DB: unreachable }, { clock })
     now += 30_000
-    expect((await cut.verifyAccessToken(token)).userId).toBe('u1')
+    expect((await cut.verifyAccessToken(token, 'sapi')).userId).toBe('u1')
     now += 30_000
-    await expect(cut.verifyAccessToken(token)).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(cut.verifyAccessToken(token, 'sapi')).rejects.toMatchObject({ code: 'unavailable' })
   })
 })
 
@@ -139,7 +139,11 @@ describe('tickets', () => {
     const access = (await tokens.signAccessToken(subject, options)).token
     const room = await tokens.signRoomTicket({ userId: 'u1', ...grant })
     const host = await tokens.signHostTicket({ hostId: 'u1', ...grant })
-    const verifiers = { access: tokens.verifyAccessToken, room: tokens.verifyRoomTicket, host: tokens.verifyHostTicket }
+    const verifiers = {
+      access: (token: string) => tokens.verifyAccessToken(token, 'sapi'),
+      room: tokens.verifyRoomTicket,
+      host: tokens.verifyHostTicket,
+    }
     for (const [kind, verify] of Object.entries(verifiers)) {
       for (const [other, token] of Object.entries({ access, room, host })) {
         if (kind !== other) await expect(verify(token), `${other} as ${kind}`).rejects.toMatchObject({ code: 'unauthenticated' })
@@ -177,7 +181,7 @@ describe('signing keys', () => {
     const { token: later } = await clocked.signAccessToken(subject, options)
     expect([kidOf(token), kidOf(later)]).toEqual(first)
     now += day - 5_000
-    expect((await clocked.verifyAccessToken(token)).userId).toBe('u1')
+    expect((await clocked.verifyAccessToken(token, 'sapi')).userId).toBe('u1')
     now += 2 * day
     forgetIsolate()
     const second = (await clocked.publicKeys()).keys.map((key) => key.kid)

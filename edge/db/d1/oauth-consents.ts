@@ -1,6 +1,12 @@
-import { and, eq } from 'drizzle-orm'
+import { and, asc, eq, gt } from 'drizzle-orm'
 import type { Database } from './database.ts'
+import type { CredentialRow } from './credentials.ts'
+import type { Page } from './domains.ts'
+import { endLogins, type RevocationRow } from './revocations.ts'
+import { credentials } from './schema/credentials.ts'
 import { oauthConsents } from './schema/oauth.ts'
+
+type ConsentRow = typeof oauthConsents.$inferSelect
 
 interface ConsentKey {
   readonly userId: string
@@ -22,4 +28,28 @@ export async function storeConsent(db: Database, row: typeof oauthConsents.$infe
     .insert(oauthConsents)
     .values(row)
     .onConflictDoUpdate({ target: [oauthConsents.userId, oauthConsents.clientId], set: { scope: row.scope, grantedAt: row.grantedAt } })
+}
+
+/** The user's, by the ids of the clients. */
+export const listConsents = (db: Database, options: Page & { userId: string }): Promise<{ consent: ConsentRow; client: CredentialRow }[]> =>
+  db
+    .select({ consent: oauthConsents, client: credentials })
+    .from(oauthConsents)
+    .innerJoin(credentials, eq(credentials.id, oauthConsents.clientId))
+    .where(
+      and(eq(oauthConsents.userId, options.userId), options.after === undefined ? undefined : gt(oauthConsents.clientId, options.after)),
+    )
+    .orderBy(asc(oauthConsents.clientId))
+    .limit(options.limit)
+
+/** Forgets what the user has allowed the client, and ends the logins that the client has of the user. */
+export async function deleteConsent(db: Database, key: ConsentKey, now: number): Promise<{ found: boolean; ended: RevocationRow[] }> {
+  const [ended, , deleted] = await db.batch([
+    ...endLogins(db, key, now),
+    db
+      .delete(oauthConsents)
+      .where(and(eq(oauthConsents.userId, key.userId), eq(oauthConsents.clientId, key.clientId)))
+      .returning({ clientId: oauthConsents.clientId }),
+  ])
+  return { found: deleted.length > 0, ended }
 }

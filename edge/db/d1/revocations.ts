@@ -11,6 +11,8 @@ export type RevocationRow = typeof revocations.$inferSelect
 export type LoginSelection =
   | { readonly loginIds: readonly string[] }
   | { readonly userId: string; readonly exceptLoginId?: string }
+  /** Of the user, by an OAuth client. */
+  | { readonly userId: string; readonly clientId: string }
   /** Made with it, or by an OAuth client that it is. */
   | { readonly credentialId: string }
   | { readonly domainId: string }
@@ -49,6 +51,7 @@ export function endLogins(db: Database, selection: LoginSelection, now: number) 
 
 function conditionOf(selection: LoginSelection): SQL | undefined {
   if ('loginIds' in selection) return inArray(logins.id, [...selection.loginIds])
+  if ('clientId' in selection) return and(eq(logins.userId, selection.userId), eq(logins.clientId, selection.clientId))
   if ('userId' in selection)
     return and(
       eq(logins.userId, selection.userId),

@@ -1,6 +1,6 @@
 import { AppError } from '#shared/errors/AppError.ts'
 import { type ClientData, clientDataSchema, type ClientGrantType } from '#shared/protocol/sapi/clients.ts'
-import { findCredential } from '#edge/db/d1/credentials.ts'
+import { type CredentialRow, findCredential } from '#edge/db/d1/credentials.ts'
 import { chainOf, type DomainRow } from '#edge/db/d1/domains.ts'
 import { type DomainChain, isDisabled, ownNode } from '#edge/domain/identity/domain-chain.ts'
 import type { Scope } from '../scope.ts'
@@ -24,6 +24,9 @@ export async function findClient(scope: Scope, id: string): Promise<Client | und
   if (isDisabled(chain)) return undefined
   return { id: credential.id, data: clientDataSchema.parse(credential.data), secretHash: credential.secretHash, chain }
 }
+
+/** As users are shown it. */
+export const nameOfClient = ({ data }: Pick<CredentialRow, 'data'>): string => clientDataSchema.parse(data).name
 
 /** @throws AppError `unauthorizedClient`. */
 export function requireGrantType({ data }: Client, grantType: ClientGrantType): void {

@@ -1,5 +1,7 @@
 import type { OperationId } from '#shared/protocol/sapi/operations.ts'
+import { callRows } from './call-rows.ts'
 import { capabilityRows } from './capability-rows.ts'
+import { consentRows } from './consent-rows.ts'
 import { contactRows } from './contact-rows.ts'
 import { credentialRows } from './credential-rows.ts'
 import { domainRows } from './domain-rows.ts'
@@ -21,7 +23,9 @@ import { webhookRows } from './webhook-rows.ts'
  */
 export const rows: Readonly<Record<OperationId, Row>> = {
   ...auditRows,
+  ...callRows,
   ...capabilityRows,
+  ...consentRows,
   ...contactRows,
   ...credentialRows,
   ...domainRows,
