@@ -237,6 +237,15 @@ describe('losing people', () => {
     expect((await callerSocket.event('userLeft')).body).toMatchObject({ reason: 'revoked' })
   })
 
+  it('a session that is ended from elsewhere leaves, and its device is told not to come back', async () => {
+    const [alice, bob] = [await Device.online('alice'), await Device.online('bob')]
+    const { callerSocket, calleeSocket } = await callOfTwo(alice, bob)
+    expect(await userHub(edge, bob.identity).endSession({ sessionId: bob.sessionId })).toBe(true)
+    expect(await calleeSocket.client.closed).toMatchObject({ code: closeCodes.ended })
+    expect((await callerSocket.event('userLeft')).body).toMatchObject({ reason: 'left' })
+    expect(await userHub(edge, alice.identity).describe()).toMatchObject([{ sessionId: alice.sessionId, lostAt: null }])
+  })
+
   it('an ended room forgets everything', async () => {
     const [alice, bob] = [await Device.online('alice'), await Device.online('bob')]
     const { roomId, callerSocket, stub } = await callOfTwo(alice, bob)

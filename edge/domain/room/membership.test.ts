@@ -116,7 +116,7 @@ describe('leaving', () => {
   test('a session that is ended from elsewhere is put out alone', () => {
     const two = must(join(callOfTwo(), entrant('bob', '2'), { open: false }, 4000)).state
     const change = revoke(two, { userId: 'u-bob', loginId: null, sessionId: 's-bob-1' }, 5000)
-    expect(effectsOf(change, 'disconnect')).toEqual([{ type: 'disconnect', sessionId: 's-bob-1', reason: 'unauthenticated' }])
+    expect(effectsOf(change, 'disconnect')).toEqual([{ type: 'disconnect', sessionId: 's-bob-1', reason: 'left' }])
     expect(joinedOf(change.state).map(({ sessionId }) => sessionId)).toEqual(['s-alice-1', 's-bob-2'])
     expect(revoke(two, { userId: 'u-alice', loginId: null, sessionId: 's-bob-1' }, 5000).effects).toEqual([])
   })

@@ -140,22 +140,26 @@ export function endIfAlone(state: RoomState, now: Timestamp): RoomChange {
   return change.build()
 }
 
-/** A user's login, or all of its logins (`loginId` null), or one session of them, lost its right to be here. */
+/**
+ * A user's login, or all of its logins (`loginId` null), lost its right to be here; or one session of them was
+ * ended, and leaves: its login is good, and its device must not come back with it.
+ */
 export function revoke(
   state: RoomState,
   whose: { userId: string; loginId: string | null; sessionId?: string | undefined },
   now: Timestamp,
 ): RoomChange {
   const change = new ChangeBuilder(state)
+  const isEnded = whose.sessionId !== undefined
   for (const participant of presentOf(state)) {
     if (participant.user.userId !== whose.userId) continue
     if (whose.loginId !== null && participant.loginId !== whose.loginId) continue
     if (whose.sessionId !== undefined && participant.sessionId !== whose.sessionId) continue
     if (participant.state === 'candidate') {
-      change.effect({ type: 'disconnect', sessionId: participant.sessionId, reason: 'unauthenticated' })
+      change.effect({ type: 'disconnect', sessionId: participant.sessionId, reason: isEnded ? 'left' : 'unauthenticated' })
       removeCandidate(change, participant.participantId)
     } else {
-      remove(change, { participantId: participant.participantId, reason: 'revoked' }, now)
+      remove(change, { participantId: participant.participantId, reason: isEnded ? 'left' : 'revoked' }, now)
       handOver(change, participant.participantId)
     }
   }
