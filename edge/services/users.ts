@@ -2,6 +2,7 @@ import { AppError } from '#shared/errors/AppError.ts'
 import { newId } from '#shared/ids/ids.ts'
 import type { CreateUser, DeletedUser, ListUsersQuery, ReplaceUser, UserView } from '#shared/protocol/sapi/users.ts'
 import { brokenConstraint } from '#edge/db/d1/constraints.ts'
+import type { UserQuota } from '#edge/db/d1/quotas.ts'
 import {
   deleteUser,
   findUser,
@@ -21,6 +22,7 @@ import { forgetDomainsAndUsers } from './directory.ts'
 import { announceEnded } from './ended-logins.ts'
 import { type PageOf, pageOf } from './page.ts'
 import type { Scope } from './scope.ts'
+import { quotaConflict, userQuotasOf } from './user-quotas.ts'
 import { administeredDomainNamed, scopePath } from './visible-domains.ts'
 
 /** USER-1..3. */
@@ -54,7 +56,8 @@ export async function createUser(scope: Scope, actor: Actor, body: CreateUser): 
     createdAt: scope.clock.now(),
     lastLogin: null,
   }
-  await refuseBroken(() => insertUser(scope.db, user), `${user.username}@${domain.name}`)
+  const quotas = await userQuotasOf(scope, domain)
+  await refuseBroken(() => insertUser(scope.db, user, { quotas }), { name: `${user.username}@${domain.name}`, quotas })
   forgetDomainsAndUsers()
   return viewOf({ user, domain })
 }
@@ -69,12 +72,18 @@ export async function changeUser(scope: Scope, actor: Actor, id: string, by: Cha
   const change = changeOf(body, domain.id)
   const { user } = before
   const moved = change.domainId !== user.domainId
+  // Who only moves within what a quota covers is no further user there.
+  const quotas = moved ? await userQuotasOf(scope, domain) : []
   const options = {
+    quotas,
     endLogins: moved || change.username !== user.username || change.role !== user.role || (change.disabled && !user.disabled),
     forgetHub: domain.jurisdiction !== before.domain.jurisdiction,
     now: scope.clock.now(),
   }
-  announceEnded(scope, await refuseBroken(() => updateUser(scope.db, user, change, options), `${change.username}@${domain.name}`))
+  announceEnded(
+    scope,
+    await refuseBroken(() => updateUser(scope.db, user, change, options), { name: `${change.username}@${domain.name}`, quotas }),
+  )
   forgetDomainsAndUsers()
   return viewOf({ user: { ...user, ...change }, domain })
 }
@@ -90,10 +99,10 @@ export async function removeUser(
   const { user } = found
   await expect(viewOf(found))
   await keepPlatformAdmin(scope, user)
-  const { ended, credentials, logins } = await deleteUser(scope.db, id, scope.clock.now())
+  const { ended, ...removed } = await deleteUser(scope.db, id, scope.clock.now())
   announceEnded(scope, ended)
   forgetDomainsAndUsers()
-  return { id, removed: { credentials, logins } }
+  return { id, removed }
 }
 
 /** A user that the actor may change. @throws AppError `notFound` outside its domains, `forbidden` above its role. */
@@ -111,10 +120,15 @@ export async function keepPlatformAdmin(scope: Scope, user: UserRow): Promise<vo
     throw new AppError('conflict', { context: { reason: 'lastPlatformAdmin' } })
 }
 
-async function refuseBroken<Value>(write: () => Promise<Value>, name: string): Promise<Value> {
+async function refuseBroken<Value>(
+  write: () => Promise<Value>,
+  { name, quotas }: { name: string; quotas: readonly UserQuota[] },
+): Promise<Value> {
   try {
     return await write()
   } catch (thrown) {
+    const overQuota = quotaConflict(thrown, quotas)
+    if (overQuota !== undefined) throw overQuota
     if (brokenConstraint(thrown) === 'unique') throw new AppError('conflict', { context: { username: name }, cause: thrown })
     if (brokenConstraint(thrown) === 'revision') throw new AppError('conflict', { context: { reason: 'changedMeanwhile' }, cause: thrown })
     // The domain was removed meanwhile.

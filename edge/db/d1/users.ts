@@ -3,8 +3,9 @@ import { searchable } from '#edge/domain/identity/search.ts'
 import type { Role } from '#shared/protocol/tokens.ts'
 import type { Database } from './database.ts'
 import { type DomainRow, type Page, within } from './domains.ts'
-import { departures } from './group-departures.ts'
+import { countGroupsOf, departures } from './group-departures.ts'
 import { noteUserEvent } from './outgoing-events.ts'
+import { expectUsersWithin, type UserQuota } from './quotas.ts'
 import { endLogins, type RevocationRow } from './revocations.ts'
 import { expectRevision } from './revision.ts'
 import { contacts } from './schema/contacts.ts'
@@ -91,8 +92,13 @@ export const listUsersByName = (db: Database, options: Page & { domainId: string
     .orderBy(asc(users.username))
     .limit(options.limit)
 
-export async function insertUser(db: Database, row: UserRow): Promise<void> {
-  await db.batch([db.insert(users).values(row), noteUserEvent(db, { type: 'user.created', userId: row.id, now: row.createdAt })])
+/** Fails where there would be more users than the quotas allow. */
+export async function insertUser(db: Database, row: UserRow, { quotas = [] }: { quotas?: readonly UserQuota[] } = {}): Promise<void> {
+  await db.batch([
+    db.insert(users).values(row),
+    noteUserEvent(db, { type: 'user.created', userId: row.id, now: row.createdAt }),
+    expectUsersWithin(db, quotas),
+  ])
 }
 
 /** What an admin may set. */
@@ -106,7 +112,7 @@ export async function updateUser(
   db: Database,
   from: UserRow,
   change: UserChange,
-  options: { endLogins: boolean; forgetHub: boolean; now: number },
+  options: { endLogins: boolean; forgetHub: boolean; quotas: readonly UserQuota[]; now: number },
 ): Promise<RevocationRow[]> {
   const { id, revision } = from
   const values = { ...change, revision: revision + 1, ...(options.forgetHub ? { hasHub: false } : {}) }
@@ -126,7 +132,8 @@ export async function updateUser(
   const moveContacts = db.update(contacts).set({ domainId: change.domainId }).where(eq(contacts.ownerId, id))
   const moveMapping = db.update(sipMappings).set({ domainId: change.domainId }).where(eq(sipMappings.userId, id))
   const leaveGroups = departures(db, { userId: id, now: options.now })
-  const [, ended] = await db.batch([expected, ...ending, ...leaveGroups, update, note, moveCredentials, moveContacts, moveMapping])
+  const enough = expectUsersWithin(db, options.quotas)
+  const [, ended] = await db.batch([expected, ...ending, ...leaveGroups, update, note, moveCredentials, moveContacts, moveMapping, enough])
   return ended
 }
 
@@ -135,17 +142,23 @@ export async function deleteUser(
   db: Database,
   id: string,
   now: number,
-): Promise<{ ended: RevocationRow[]; credentials: number; logins: number }> {
-  const [secrets, mappings, open, ended] = await db.batch([
+): Promise<{ ended: RevocationRow[]; credentials: number; logins: number; contacts: number; groups: number }> {
+  const [secrets, mappings, open, book, left, ended] = await db.batch([
     db.select({ n: count() }).from(credentials).where(eq(credentials.userId, id)),
     db.select({ n: count() }).from(sipMappings).where(eq(sipMappings.userId, id)),
     db.select({ n: count() }).from(logins).where(eq(logins.userId, id)),
+    db
+      .select({ n: count() })
+      .from(contacts)
+      .where(and(eq(contacts.ownerId, id), eq(contacts.removed, false))),
+    countGroupsOf(db, id),
     ...endLogins(db, { userId: id }, now),
     ...departures(db, { userId: id, now }),
     noteUserEvent(db, { type: 'user.deleted', userId: id, now }),
     db.delete(users).where(eq(users.id, id)),
   ])
-  return { ended, credentials: (secrets[0]?.n ?? 0) + (mappings[0]?.n ?? 0), logins: open[0]?.n ?? 0 }
+  const n = (rows: { n: number }[]) => rows[0]?.n ?? 0
+  return { ended, credentials: n(secrets) + n(mappings), logins: n(open), contacts: n(book), groups: n(left) }
 }
 
 /** Whether an enabled platform admin remains beside this user, or outside all domains at or under `path`. */
