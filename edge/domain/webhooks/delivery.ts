@@ -62,8 +62,10 @@ export function settle(
   const { outcome } = attempt
   const { now, random } = context
   if (outcome.type === 'delivered') {
-    const recovered = endpoint.breaker.state !== 'closed'
-    return { endpoint: { ...endpoint, breaker: newBreaker }, settlement: { type: 'delivered' }, recovered }
+    const { breaker } = endpoint
+    const isUnharmed = breaker.state === 'closed' && breaker.failures === 0
+    const recovered = breaker.state !== 'closed'
+    return { endpoint: isUnharmed ? endpoint : { ...endpoint, breaker: newBreaker }, settlement: { type: 'delivered' }, recovered }
   }
   if (outcome.type === 'gone') {
     const settlement = { type: 'waiting', tries: attempt.tries, dueAt: now } as const

@@ -70,8 +70,8 @@ export class EventFeed {
   async flush(): Promise<void> {
     const done = await Promise.all(this.#table.domains().map((domainId) => this.#handOver(domainId)))
     this.#failures = done.every(Boolean) ? 0 : this.#failures + 1
-    if (this.#table.isEmpty) this.#alarms.clear(alarmName)
-    else this.#alarms.set(alarmName, this.#clock.now() + (this.#busy.size > 0 ? lease : backoff(this.#failures)))
+    // An alarm that is set is left to fire and find nothing: each change of one is a write.
+    if (!this.#table.isEmpty) this.#alarms.set(alarmName, this.#clock.now() + (this.#busy.size > 0 ? lease : backoff(this.#failures)))
   }
 
   /** @returns false where an endpoint could not be handed what is its. */

@@ -1,5 +1,5 @@
 import type { Logger } from '#shared/log/logger.ts'
-import type { Clock } from '#shared/time/clock.ts'
+import type { Clock, Timestamp } from '#shared/time/clock.ts'
 import type { HookDeliveryTable } from '#edge/db/objects/HookDeliveryTable.ts'
 import type { HookEventRow, HookEventTable, LaneRow } from '#edge/db/objects/HookEventTable.ts'
 import type { HookStateTable } from '#edge/db/objects/HookStateTable.ts'
@@ -40,21 +40,28 @@ export class DeliveryRunner {
   constructor(ctx: DurableObjectState, options: DeliveryRunnerOptions) {
     this.#ctx = ctx
     this.#options = options
-    options.alarms.on(alarmName, () => this.#pump())
+    options.alarms.on(alarmName, async () => {
+      const config = await this.#pump()
+      const next = this.#nextWake(config)
+      if (next !== null) options.alarms.set(alarmName, next)
+    })
   }
 
   /** Something may be due now. Synchronous, so that it may stand in a transaction; sending begins after it. */
   nudge(): void {
-    const { alarms, clock, logger } = this.#options
-    alarms.set(alarmName, clock.now() + lease)
-    const pumped = this.#pump().catch((error: unknown) => {
-      logger.warn('webhook.notConfigured', { error })
-      alarms.set(alarmName, clock.now() + patience)
-    })
+    const { clock, logger } = this.#options
+    this.#wakeBy(clock.now() + lease)
+    const pumped = this.#pump().then(
+      (config) => this.#wakeBy(this.#nextWake(config)),
+      (error: unknown) => {
+        logger.warn('webhook.notConfigured', { error })
+        this.#wakeBy(clock.now() + patience)
+      },
+    )
     this.#ctx.waitUntil(pumped)
   }
 
-  async #pump(): Promise<void> {
+  async #pump(): Promise<HookConfig | undefined> {
     const config = await this.#options.config()
     const { clock, events } = this.#options
     for (let lane = this.#next(config); lane !== undefined && config !== undefined; lane = this.#next(config)) {
@@ -63,7 +70,7 @@ export class DeliveryRunner {
       this.#busy.add(lane.lane)
       this.#ctx.waitUntil(this.#attempt(config, { lane, event, startedAt: clock.now() }))
     }
-    this.#rearm(config)
+    return config
   }
 
   /** The lane to try now, if any may be. */
@@ -71,11 +78,12 @@ export class DeliveryRunner {
     if (config?.enabled !== true) return undefined
     const { clock, events } = this.#options
     const now = clock.now()
-    const { endpoint, slots, probe } = admission(this.#endpoint, { inFlight: this.#busy.size, now })
+    const before = this.#endpoint
+    const { endpoint, slots, probe } = admission(before, { inFlight: this.#busy.size, now })
     if (slots === 0) return undefined
     const due = events.dueLanes({ now, limit: this.#busy.size + 1, fresh: probe })
     const lane = due.find((candidate) => !this.#busy.has(candidate.lane))
-    if (lane !== undefined && endpoint !== this.#endpoint) this.#saveEndpoint(endpoint)
+    if (lane !== undefined && endpoint !== before) this.#saveEndpoint(endpoint)
     return lane
   }
 
@@ -91,33 +99,43 @@ export class DeliveryRunner {
     this.#ctx.storage.transactionSync(() => this.#write({ lane, event, attempted, outcome, startedAt, now }))
     const { eventId, type } = event
     const { status, error } = attempted
-    logger.info('webhook.attempted', { eventId, type, status, error, durationMs: now - startedAt, outcome: outcome.type })
+    const level = outcome.type === 'delivered' ? 'debug' : 'info'
+    logger[level]('webhook.attempted', { eventId, type, status, error, durationMs: now - startedAt, outcome: outcome.type })
     this.nudge()
   }
 
   #write(attempt: { lane: LaneRow; event: HookEventRow; attempted: Attempted; outcome: Outcome; startedAt: number; now: number }): void {
     const { events, log, random, onGone } = this.#options
     const { lane, event, attempted, outcome, startedAt, now } = attempt
-    const { endpoint, settlement, recovered } = settle(this.#endpoint, { tries: lane.tries, outcome }, { now, random })
+    const before = this.#endpoint
+    const { endpoint, settlement, recovered } = settle(before, { tries: lane.tries, outcome }, { now, random })
     events.settle(event, settlement, now)
     if (recovered) events.wakeAll(now)
     const { status, error, response } = attempted
     const { eventId, type, attempts } = event
     log.insert({ eventId, type, attempt: attempts + 1, at: startedAt, duration: now - startedAt, status, error, response })
-    this.#saveEndpoint(endpoint)
+    if (endpoint !== before) this.#saveEndpoint(endpoint)
     if (outcome.type === 'gone') onGone()
   }
 
-  /** Points the alarm at what comes next by itself. */
-  #rearm(config: HookConfig | undefined): void {
-    const { alarms, clock, events } = this.#options
+  /** When the object must be awake for what comes next by itself; null: nothing does. */
+  #nextWake(config: HookConfig | undefined): Timestamp | null {
+    const { clock, events } = this.#options
     const now = clock.now()
     const opening = config?.enabled === true ? opensAt(this.#endpoint, now) : null
     const waiting = events.nextLanes(this.#busy.size + 1).find(({ lane }) => !this.#busy.has(lane))
     const next = waiting === undefined || opening === null ? Infinity : Math.max(waiting.dueAt, opening)
-    const at = this.#busy.size > 0 ? Math.min(Math.max(next, now + 1000), now + lease) : next
-    if (at === Infinity) alarms.clear(alarmName)
-    else alarms.set(alarmName, at)
+    // A lane that is due while all slots are taken starts when one of those is done.
+    if (this.#busy.size > 0) return next <= now ? now + lease : Math.min(next, now + lease)
+    return next === Infinity ? null : next
+  }
+
+  /** Each change of an alarm is a write, so one that is due earlier is left to fire and find nothing. */
+  #wakeBy(at: Timestamp | null): void {
+    if (at === null) return
+    const { alarms } = this.#options
+    const armed = alarms.at(alarmName)
+    if (armed === undefined || armed > at) alarms.set(alarmName, at)
   }
 
   get #endpoint(): Endpoint {

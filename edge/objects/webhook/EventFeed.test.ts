@@ -32,6 +32,8 @@ describe('a feed', () => {
       expect(numbers(endpoint, 'room:2')).toEqual([1])
     }
     expect(await probe.isEmpty()).toBe(true)
+    bench.ahead = 3_000
+    await runDurableObjectAlarm(probe)
     expect(await probe.alarmAt()).toBeNull()
   })
 
