@@ -207,14 +207,23 @@ describe('one that exists', () => {
   })
 
   it('tells of its making, changing and end', async () => {
+    const { token, id: userId } = people.alice
+    const told: unknown[] = []
     const meeting = await create()
-    await call(path(meeting), { method: 'PATCH', json: { validSince: validSince + 1 }, token: people.alice.token })
-    await call(path(meeting), { method: 'DELETE', token: people.alice.token })
-    const { results } = await env.DB.prepare(`select type, data from outgoing_events where data like ? order by seq`)
-      .bind(`%${meeting.id}%`)
-      .all<{ type: string; data: string }>()
-    const data = { meetingId: meeting.id, userId: people.alice.id, validUntil }
-    expect(results.map(({ type, data: text }) => [type, JSON.parse(text)])).toEqual([
+    // What was noted is forgotten once it is handed over, but for the last of each domain.
+    const listen = async () => {
+      const { results } = await env.DB.prepare(`select type, data from outgoing_events where data like ? order by seq desc limit 1`)
+        .bind(`%${meeting.id}%`)
+        .all<{ type: string; data: string }>()
+      told.push(...results.map(({ type, data }) => [type, JSON.parse(data)]))
+    }
+    await listen()
+    await call(path(meeting), { method: 'PATCH', json: { validSince: validSince + 1 }, token })
+    await listen()
+    await call(path(meeting), { method: 'DELETE', token })
+    await listen()
+    const data = { meetingId: meeting.id, userId, validUntil }
+    expect(told).toEqual([
       ['meeting.created', { ...data, validSince }],
       ['meeting.updated', { ...data, validSince: validSince + 1 }],
       ['meeting.deleted', { ...data, validSince: validSince + 1 }],
@@ -298,7 +307,9 @@ describe('where people go', () => {
     const move = await call(`/sapi/users/${gus.id}`, { method: 'PATCH', json: { domain: 'beta.test' }, token })
     expect(move.status).toBe(200)
     expect(await expectJson(await call(path(invited), { token: people.alice.token }), 200)).toEqual({ ...invited, users: [people.bob.id] })
-    expect(await expectJson(await call(path(own), { token: await tokenOf('gus@beta.test') }), 200)).toEqual({ ...own, users: [] })
+    const moved = await expectJson<MeetingView>(await call(path(own), { token: await tokenOf('gus@beta.test') }), 200)
+    expect(moved).toEqual({ ...own, users: [], url: expect.any(String) })
+    expect([linkOf(moved)?.key, linkOf(moved)?.domain]).toEqual([linkOf(own)?.key, undefined])
     for (const other of [people.bob, people.boss]) await expectProblem(await call(path(own), { token: other.token }), 404, 'notFound')
   })
 
