@@ -160,24 +160,38 @@ describe('the domain of a new user', () => {
 })
 
 describe('another tenant', () => {
-  it('cannot have a user of another domain signed in to its own pages', async () => {
-    expect(await usernameOf(everywhere())).toBe('ann@a')
-    const way = { ...everywhere(), domain: 'b' }
-    expect(await failureOf(provider, { ...way, returnTo: 'https://pages-of-b.example/' })).toBe('accountUnknown')
-    // On the deployment's own pages, the user is who it is.
-    expect(await usernameOf(way)).toBe('ann@a')
+  it('never gets the user of another domain, only one of its own for the same person', async () => {
+    const { sub } = decodeJwt((await federatedLogin(provider, everywhere())).access_token)
+    const pages = { ...everywhere(), domain: 'b', returnTo: 'https://pages-of-b.example/' }
+    const own = decodeJwt((await federatedLogin(provider, pages)).access_token)
+    expect(own['username']).toBe('ann@b')
+    expect(own.sub).not.toBe(sub)
+    // Both are there from now on, each at its own door.
+    expect(await usernameOf({ ...everywhere(), domain: 'b' })).toBe('ann@b')
+    expect(decodeJwt((await federatedLogin(provider, everywhere())).access_token).sub).toBe(sub)
+  })
+
+  it('that creates nobody does not get one either', async () => {
+    await federatedLogin(provider, everywhere())
+    await setting('b', {})
+    for (const returnTo of ['https://pages-of-b.example/', '/phone'])
+      expect(await failureOf(provider, { ...everywhere(), domain: 'b', returnTo })).toBe('accountUnknown')
+  })
+
+  it('is not in question where no domain is named: the user is who it is', async () => {
+    await federatedLogin(provider, everywhere())
+    expect(await usernameOf({ ...everywhere(), domain: null })).toBe('ann@a')
   })
 
   it('cannot have a user that has moved away, nor a platform admin', async () => {
     await configure('a')
-    const { sub } = decodeJwt((await federatedLogin(provider)).access_token)
-    const move = (domain: string) =>
-      env.DB.prepare('update users set domain_id = (select id from domains where name = ?) where id = ?').bind(domain, sub).run()
-    await move('b')
-    expect(await failureOf(provider)).toBe('accountUnknown')
-    await move('a')
-    await env.DB.prepare(`update users set role = 'platform-admin' where id = ?`).bind(sub).run()
-    expect(await failureOf(provider)).toBe('accountUnknown')
+    const { sub: moved } = decodeJwt((await federatedLogin(provider)).access_token)
+    await env.DB.prepare(`update users set domain_id = (select id from domains where name = 'b') where id = ?`).bind(moved).run()
+    const { sub: stayed, username } = decodeJwt((await federatedLogin(provider)).access_token)
+    expect(stayed).not.toBe(moved)
+    expect(username).toBe('ann@a')
+    await env.DB.prepare(`update users set role = 'platform-admin' where id = ?`).bind(stayed).run()
+    expect(await failureOf(provider)).toBe('accountTaken')
   })
 
   it('does not know whom another provider of the same issuer knows', async () => {

@@ -1,6 +1,7 @@
-import { and, eq, gt, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, lte, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
 import { noteUserEvent } from './outgoing-events.ts'
+import { expectUsersWithin, type UserQuota } from './quotas.ts'
 import { federatedCodes, oauthIdentities, usedFederatedStates } from './schema/federation.ts'
 import { domains } from './schema/domains.ts'
 import { users } from './schema/users.ts'
@@ -14,19 +15,16 @@ export interface FederatedIdentity {
   readonly subject: string
 }
 
-export async function findUserOfIdentity(
-  db: Database,
-  { provider, issuer, subject }: FederatedIdentity,
-): Promise<UserInDomain | undefined> {
-  const [row] = await db
+/** In as many domains as it has signed in to, the first one first. */
+export const findUsersOfIdentity = (db: Database, { provider, issuer, subject }: FederatedIdentity): Promise<UserInDomain[]> =>
+  db
     .select({ user: users, domain: domains })
     .from(oauthIdentities)
     .innerJoin(users, eq(users.id, oauthIdentities.userId))
     .innerJoin(domains, eq(domains.id, users.domainId))
     .where(and(eq(oauthIdentities.provider, provider), eq(oauthIdentities.issuer, issuer), eq(oauthIdentities.subject, subject)))
-    .limit(1)
-  return row
-}
+    .orderBy(asc(oauthIdentities.createdAt), asc(oauthIdentities.userId))
+    .limit(200)
 
 /** At most two: whether there is exactly one is what is asked. */
 export const findUsersByEmail = (db: Database, { domainId, email }: { domainId: string; email: string }): Promise<UserInDomain[]> =>
@@ -37,7 +35,7 @@ export const findUsersByEmail = (db: Database, { domainId, email }: { domainId: 
     .where(and(eq(users.domainId, domainId), sql`lower(${users.email}) = ${email.toLowerCase()}`))
     .limit(2)
 
-/** An identity that somebody else has linked meanwhile stays theirs. */
+/** Once is enough. */
 export async function linkIdentity(db: Database, identity: FederatedIdentity, options: { userId: string; now: number }): Promise<void> {
   await db
     .insert(oauthIdentities)
@@ -45,12 +43,17 @@ export async function linkIdentity(db: Database, identity: FederatedIdentity, op
     .onConflictDoNothing()
 }
 
-/** Creates a user for an identity. Fails where the name is taken or the identity has a user by now. */
-export async function insertUserOfIdentity(db: Database, identity: FederatedIdentity, user: UserRow): Promise<void> {
+/** Creates a user for an identity. Fails where the name is taken, the identity has a user by now or a quota is used up. */
+export async function insertUserOfIdentity(
+  db: Database,
+  identity: FederatedIdentity,
+  { user, quotas }: { user: UserRow; quotas: readonly UserQuota[] },
+): Promise<void> {
   await db.batch([
     db.insert(users).values(user),
     noteUserEvent(db, { type: 'user.created', userId: user.id, now: user.createdAt }),
     db.insert(oauthIdentities).values({ ...identity, userId: user.id, createdAt: user.createdAt }),
+    expectUsersWithin(db, quotas),
   ])
 }
 

@@ -48,7 +48,7 @@ CREATE TABLE `oauth_identities` (
 	`subject` text NOT NULL,
 	`user_id` text NOT NULL,
 	`created_at` integer NOT NULL,
-	PRIMARY KEY(`provider`, `issuer`, `subject`),
+	PRIMARY KEY(`provider`, `issuer`, `subject`, `user_id`),
 	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { capabilityRulesOf, domainChoices, forcedDomainOf, isWithin, profileOf } from './federated-account.ts'
+import { capabilityRulesOf, domainChoices, forcedDomainOf, isWithin, mergedClaims, profileOf } from './federated-account.ts'
 
 const mapping = { usernameClaim: 'preferred_username', emailClaim: 'email', domainClaim: null }
 const profile = (claims: Record<string, unknown>, own = {}) => profileOf(claims, { ...mapping, ...own })
@@ -45,6 +45,18 @@ describe('the profile', () => {
   it('does not take the word for one address as one for another', () => {
     const claims = { upn: 'ceo@acme.com', email: 'mallory@evil.example', email_verified: true }
     expect(profile(claims, { emailClaim: 'upn' })).toMatchObject({ email: 'ceo@acme.com', emailVerified: false })
+  })
+
+  it('keeps an address and its verification together, and who it is about', () => {
+    const token = { iss: 'i', sub: 's', name: 'Old', email: 'a@x.com', email_verified: true }
+    expect(mergedClaims(token, { iss: 'other', sub: 'other', name: 'New', email: 'b@x.com' })).toEqual({
+      iss: 'i',
+      sub: 's',
+      name: 'New',
+      email: 'b@x.com',
+      email_verified: undefined,
+    })
+    expect(mergedClaims(token, { email_verified: false })).toMatchObject({ email: 'a@x.com', email_verified: true })
   })
 
   it('reads the domain only where a claim for it is configured', () => {

@@ -20,6 +20,18 @@ export interface FederatedProfile {
   readonly domain: string | undefined
 }
 
+/**
+ * What an ID token and the user info say together. The second is the later word, except that an address and
+ * whether it is verified belong together, wherever they are said.
+ */
+export function mergedClaims(
+  { email, email_verified, ...token }: Readonly<Record<string, unknown>>,
+  { email: toldEmail, email_verified: toldVerified, ...told }: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const address = toldEmail === undefined ? { email, email_verified } : { email: toldEmail, email_verified: toldVerified }
+  return { ...token, ...told, ...address, iss: token['iss'], sub: token['sub'] }
+}
+
 /** Claims are another's words: what is not of the expected shape is as if it was absent. */
 export function profileOf(claims: Readonly<Record<string, unknown>>, mapping: ClaimMapping): FederatedProfile {
   const email = textOf(claims[mapping.emailClaim], 254)

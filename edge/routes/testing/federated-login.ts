@@ -9,13 +9,15 @@ export const verifier = 'a-verifier-that-only-the-page-knows-0123456789'
 
 export interface Way {
   readonly provider?: string
-  readonly domain?: string
+  /** Null: none is named. */
+  readonly domain?: string | null
   readonly returnTo?: string
   readonly env?: Partial<Env>
 }
 
 export async function start({ provider = 'acme-id', domain = 'a', returnTo = '/phone', env }: Way = {}): Promise<Response> {
-  const query = new URLSearchParams({ domain, return_to: returnTo, code_challenge: await sha256(verifier) })
+  const query = new URLSearchParams({ return_to: returnTo, code_challenge: await sha256(verifier) })
+  if (domain !== null) query.set('domain', domain)
   return call(`/sapi/o/federated/${provider}?${query.toString()}`, env === undefined ? {} : { env })
 }
 

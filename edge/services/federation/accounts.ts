@@ -5,8 +5,8 @@ import { brokenConstraint } from '#edge/db/d1/constraints.ts'
 import { chainOf, type DomainRow, findDomainByName } from '#edge/db/d1/domains.ts'
 import {
   type FederatedIdentity,
-  findUserOfIdentity,
   findUsersByEmail,
+  findUsersOfIdentity,
   insertUserOfIdentity,
   linkIdentity,
 } from '#edge/db/d1/oauth-identities.ts'
@@ -23,6 +23,7 @@ import {
 import { searchTextOf } from '#edge/domain/identity/search.ts'
 import { deploymentSettings, forgetDomainsAndUsers, policyFrom } from '../directory.ts'
 import type { Scope } from '../scope.ts'
+import { quotaConflict, userQuotasOf } from '../user-quotas.ts'
 import type { Provider } from './providers.ts'
 
 /** What a provider has said of somebody, validated. */
@@ -36,6 +37,8 @@ export interface Assertion {
 export interface Door {
   /** Domain that was signed in to, with its ancestors. */
   readonly chain: DomainChain<DomainRow>
+  /** It was named, and is not merely the one that is there where none is named. */
+  readonly isChosen: boolean
   /** The tokens go to pages of that domain, so only users of that domain and those under it come in. */
   readonly onlyOwnUsers: boolean
 }
@@ -46,20 +49,32 @@ export interface Door {
  * whoever can choose a name or an unverified address at some provider would own that account. Only where an
  * admin has set `linkByVerifiedEmail`, and the provider has verified the address, is the account with that
  * address linked.
+ *
+ * One identity may have an account in each of several domains, and none of these is in the way of another:
+ * the domain signed in to comes first, then the one that a new account would be made in. Any other is taken
+ * only where no domain was named.
  * @throws AppError `accountUnknown`, `accountTaken`.
  */
 export async function accountOf(scope: Scope, provider: Provider, assertion: Assertion, door: Door): Promise<UserInDomain> {
   const identity = { provider: provider.key, issuer: assertion.issuer, subject: assertion.subject }
-  const known = await findUserOfIdentity(scope.db, identity)
-  if (known !== undefined) return admitted(scope, provider, known, door)
+  const linked = (await findUsersOfIdentity(scope.db, identity)).filter((found) => mayEnter(provider, found, door))
+  const requested = ownNode(door.chain)
+  const here =
+    linked.find(({ domain }) => domain.id === requested.id) ?? linked.find(({ domain }) => domain.path.startsWith(requested.path))
+  const known = here ?? (door.isChosen ? undefined : linked[0])
+  if (known !== undefined) return known
+
   const profile = profileOf(assertion.claims, provider)
   const chain = await domainOfNew(scope, provider, profile, door)
   if (chain === undefined) return refuse(scope, provider, 'noDomain')
+  const there = linked.find(({ domain }) => domain.id === ownNode(chain).id)
+  if (there !== undefined) return there
   const { settings } = policyFrom(chain, deploymentSettings(scope.env))
-  const linked = await linkedByEmail(scope, { provider, profile, chain, settings, identity, door })
-  if (linked !== undefined) return linked
+  const newcomer = { provider, profile, chain, settings, identity, door }
+  const byEmail = await linkedByEmail(scope, newcomer)
+  if (byEmail !== undefined) return byEmail
   if (!(provider.createOAuthUser ?? settings.logins.createOAuthUser)) return refuse(scope, provider, 'notCreated')
-  return create(scope, { provider, profile, chain, settings, identity, door })
+  return create(scope, newcomer)
 }
 
 /**
@@ -67,11 +82,9 @@ export async function accountOf(scope: Scope, provider: Provider, assertion: Ass
  * is no longer its to sign in. And as only a platform admin handles platform admins, no domain's provider
  * signs one in.
  */
-function admitted(scope: Scope, provider: Provider, found: UserInDomain, { chain, onlyOwnUsers }: Door): UserInDomain {
+function mayEnter(provider: Provider, { user, domain }: UserInDomain, { chain, onlyOwnUsers }: Door): boolean {
   const outer = [...(provider.path === undefined ? [] : [provider.path]), ...(onlyOwnUsers ? [ownNode(chain).path] : [])]
-  if (!isWithin(found.domain.path, outer)) return refuse(scope, provider, 'otherDomain')
-  if (provider.path !== undefined && found.user.role === 'platform-admin') return refuse(scope, provider, 'platformAdmin')
-  return found
+  return isWithin(domain.path, outer) && (provider.path === undefined || user.role !== 'platform-admin')
 }
 
 async function domainOfNew(
@@ -112,10 +125,10 @@ async function linkedByEmail(scope: Scope, newcomer: Newcomer): Promise<UserInDo
   if (!(provider.linkByVerifiedEmail ?? settings.logins.linkByVerifiedEmail) || !profile.emailVerified) return undefined
   const [only, ...more] = await findUsersByEmail(scope.db, { domainId: ownNode(chain).id, email: profile.email })
   if (only === undefined || more.length > 0) return undefined
-  const found = admitted(scope, provider, only, door)
-  await linkIdentity(scope.db, identity, { userId: found.user.id, now: scope.clock.now() })
-  scope.logger.info('federation.linked', { provider: provider.key, userId: found.user.id, domainId: found.domain.id })
-  return found
+  if (!mayEnter(provider, only, door)) return refuse(scope, provider, 'notItsUser')
+  await linkIdentity(scope.db, identity, { userId: only.user.id, now: scope.clock.now() })
+  scope.logger.info('federation.linked', { provider: provider.key, userId: only.user.id, domainId: only.domain.id })
+  return only
 }
 
 async function create(scope: Scope, newcomer: Newcomer): Promise<UserInDomain> {
@@ -141,13 +154,15 @@ async function create(scope: Scope, newcomer: Newcomer): Promise<UserInDomain> {
     createdAt: scope.clock.now(),
     lastLogin: null,
   }
+  const quotas = await userQuotasOf(scope, domain)
   try {
-    await insertUserOfIdentity(scope.db, identity, user)
+    await insertUserOfIdentity(scope.db, identity, { user, quotas })
   } catch (thrown) {
+    if (quotaConflict(thrown, quotas) !== undefined) return refuse(scope, provider, 'usersQuota')
     if (brokenConstraint(thrown) !== 'unique') throw thrown
     // Another of the same person's first logins was quicker, or the name is somebody else's.
-    const meanwhile = await findUserOfIdentity(scope.db, identity)
-    if (meanwhile !== undefined) return admitted(scope, provider, meanwhile, door)
+    const meanwhile = (await findUsersOfIdentity(scope.db, identity)).find((found) => found.domain.id === domain.id)
+    if (meanwhile !== undefined && mayEnter(provider, meanwhile, door)) return meanwhile
     throw new AppError('accountTaken', { context: { username: `${username}@${domain.name}` }, cause: thrown })
   }
   forgetDomainsAndUsers()

@@ -4,6 +4,7 @@ import { randomText, sha256 } from '#edge/auth/bytes.ts'
 import { findChain } from '#edge/db/d1/domains.ts'
 import { insertFederatedCode, useState } from '#edge/db/d1/oauth-identities.ts'
 import type { UserInDomain } from '#edge/db/d1/users.ts'
+import { mergedClaims } from '#edge/domain/identity/federated-account.ts'
 import { noteFailedLogin } from '../login/failed-logins.ts'
 import { userSubject } from '../login/user-subject.ts'
 import type { Scope } from '../scope.ts'
@@ -64,7 +65,7 @@ async function userOf(scope: Scope, flow: Flow, request: CallbackRequest): Promi
   if (chain === undefined || provider?.enabled !== true) throw new AppError('federationExpired')
   const connection = await connectionTo(scope.env, provider)
   const { assertion, tokens } = await answerOf(connection, flow, request)
-  const user = await accountOf(scope, provider, assertion, { chain, onlyOwnUsers: !flow.isOwnPage })
+  const user = await accountOf(scope, provider, assertion, { chain, isChosen: flow.isChosen, onlyOwnUsers: !flow.isOwnPage })
   if ((await userSubject(scope, user, { credentialId: null })) === undefined) throw new AppError('accountUnknown')
   if (provider.keepTokens) await storeThirdPartyToken(scope, { user, provider, tokens })
   return user
@@ -86,7 +87,7 @@ async function answerOf(
     const claims = tokens.claims()
     if (claims === undefined) throw new AppError('federationInvalid')
     const more = await userInfoOf(connection, tokens.access_token, claims.sub)
-    return { assertion: { issuer: claims.iss, subject: claims.sub, claims: { ...claims, ...more } }, tokens }
+    return { assertion: { issuer: claims.iss, subject: claims.sub, claims: mergedClaims(claims, more) }, tokens }
   } catch (thrown) {
     throw failureOf(thrown)
   }

@@ -17,6 +17,8 @@ const flowSchema = z.object({
   /** Key of the provider. */
   provider: z.string().min(1),
   domainId: z.string().min(1),
+  /** Whether the page that began named that domain. */
+  isChosen: z.boolean(),
   /** Absolute URL, judged when the flow began. */
   returnTo: z.string().min(1),
   /** Whether that is a page of ours. */

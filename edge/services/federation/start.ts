@@ -48,6 +48,7 @@ export async function startFederated(scope: Scope, request: StartRequest, issuer
       verifier: client.randomPKCECodeVerifier(),
       provider: provider.key,
       domainId: ownNode(chain).id,
+      isChosen: request.domain !== undefined,
       expiresAt: scope.clock.now() + flowLifetime,
     }
     const location = await authorizationUrl(scope, provider, { flow, issuer })

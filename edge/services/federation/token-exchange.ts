@@ -20,7 +20,11 @@ export async function grantTokenExchange(scope: Scope, request: ExchangeRequest,
   const { subject_token: token, subject_token_type: type, nonce } = request
   const proven = async (): Promise<Subject> => {
     const assertion = await validateToken(scope.env, provider, { token, type, nonce })
-    const user = await accountOf(scope, provider, assertion, { chain, onlyOwnUsers: request.domain !== undefined })
+    const user = await accountOf(scope, provider, assertion, {
+      chain,
+      isChosen: request.domain !== undefined,
+      onlyOwnUsers: request.domain !== undefined,
+    })
     const subject = await userSubject(scope, user, { credentialId: null })
     if (subject === undefined) throw new AppError('accountUnknown')
     return subject

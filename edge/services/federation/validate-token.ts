@@ -2,6 +2,7 @@ import { createRemoteJWKSet, customFetch, decodeProtectedHeader, errors, type JW
 import * as client from 'openid-client'
 import { z } from 'zod'
 import { AppError } from '#shared/errors/AppError.ts'
+import { mergedClaims } from '#edge/domain/identity/federated-account.ts'
 import type { Env } from '#edge/env.ts'
 import { TtlCache } from '../TtlCache.ts'
 import type { Assertion } from './accounts.ts'
@@ -48,7 +49,7 @@ export async function validateToken(env: ValidationEnv, provider: Provider, { to
       return assertionOf(await idTokenClaims(env, provider, { connection, token, nonce }))
     const claims = await accessTokenClaims(env, provider, { connection, token })
     const more = typeof claims.sub === 'string' ? await userInfoOf(connection, token, claims.sub) : {}
-    return assertionOf({ ...claims, ...more })
+    return assertionOf(mergedClaims(claims, more))
   } catch (thrown) {
     throw failureOf(thrown)
   }

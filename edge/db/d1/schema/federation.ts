@@ -37,7 +37,7 @@ export const oauthProviders = sqliteTable(
   (table) => [uniqueIndex('oauth_providers_name').on(table.domainId, table.name)],
 )
 
-/** Who at a provider is which user here. Issuer and subject together name somebody for ever (OpenID Connect Core §5.7). */
+/** Who at a provider is which users here, one in a domain. Issuer and subject together name somebody for ever (OpenID Connect Core §5.7). */
 export const oauthIdentities = sqliteTable(
   'oauth_identities',
   {
@@ -50,7 +50,10 @@ export const oauthIdentities = sqliteTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     createdAt: integer('created_at').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.provider, table.issuer, table.subject] }), index('oauth_identities_user').on(table.userId)],
+  (table) => [
+    primaryKey({ columns: [table.provider, table.issuer, table.subject, table.userId] }),
+    index('oauth_identities_user').on(table.userId),
+  ],
 )
 
 /** Tokens of others, for the connectors that act there in a user's name. They go with the user. */
