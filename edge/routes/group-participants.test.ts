@@ -3,14 +3,17 @@ import { database } from '#edge/db/d1/database.ts'
 import { participantsOf } from '#edge/services/groups.ts'
 import type { GroupParticipant, GroupView } from '#shared/protocol/sapi/groups.ts'
 import { call, createDomain, createUser, env, expectJson, expectProblem, type Made, startAnew, tokenOf } from './testing/api.ts'
+import { writeDownEvents } from './testing/events.ts'
 import { pages } from './testing/pages.ts'
 
 let users: Record<'alice' | 'bob' | 'carol' | 'boss', Made>
 let domain: Made
+let events: Awaited<ReturnType<typeof writeDownEvents>>
 
 beforeEach(async () => {
   await startAnew()
   domain = await createDomain('a')
+  events = await writeDownEvents('a', ['group.created', 'group.updated', 'group.deleted'])
   users = {
     alice: await createUser('a', 'alice'),
     bob: await createUser('a', 'bob', { alias: 'Bob B.' }),
@@ -31,16 +34,6 @@ async function createGroup(...others: ('bob' | 'carol')[]): Promise<GroupView> {
 
 const groupAs = async (username: string, group: { id: string }): Promise<GroupView> =>
   expectJson<GroupView>(await call(path(group), { token: await tokenOf(username) }), 200)
-
-/** The events that were noted of groups, in order. */
-async function events(): Promise<{ type: string; data: string }[]> {
-  const { results } = await env.DB.prepare(
-    `select type, data from outgoing_events where domain_id = ? and type like 'group.%' order by seq`,
-  )
-    .bind(domain.id)
-    .all<{ type: string; data: string }>()
-  return results
-}
 
 describe('the participants of a group', () => {
   it('are listed in pages, the longest in it first, and asked for one by one', async () => {

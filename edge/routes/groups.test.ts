@@ -1,14 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { GroupSummary, GroupView } from '#shared/protocol/sapi/groups.ts'
 import { adminToken, call, createDomain, createUser, env, expectJson, expectProblem, type Made, startAnew, tokenOf } from './testing/api.ts'
+import { writeDownEvents } from './testing/events.ts'
 import { pages } from './testing/pages.ts'
 
 let users: Record<'alice' | 'bob' | 'carol' | 'boss', Made>
 let domain: Made
+let events: Awaited<ReturnType<typeof writeDownEvents>>
 
 beforeEach(async () => {
   await startAnew()
   domain = await createDomain('a')
+  events = await writeDownEvents('a', ['group.created', 'group.updated', 'group.deleted'])
   users = {
     alice: await createUser('a', 'alice'),
     bob: await createUser('a', 'bob', { alias: 'Bob B.' }),
@@ -30,16 +33,6 @@ async function createGroup(...others: ('bob' | 'carol')[]): Promise<GroupView> {
 const groupAs = async (username: string, group: { id: string }): Promise<GroupView> =>
   expectJson<GroupView>(await call(path(group), { token: await tokenOf(username) }), 200)
 
-/** The events that were noted of groups, in order. */
-async function events(): Promise<{ type: string; data: string }[]> {
-  const { results } = await env.DB.prepare(
-    `select type, data from outgoing_events where domain_id = ? and type like 'group.%' order by seq`,
-  )
-    .bind(domain.id)
-    .all<{ type: string; data: string }>()
-  return results
-}
-
 describe('a users group', () => {
   it('belongs to whoever creates it, who is its first participant', async () => {
     const token = await tokenOf('alice@a')
@@ -56,7 +49,7 @@ describe('a users group', () => {
     })
     expect(response.headers.get('location')).toBe(path(group))
     expect(await groupAs('bob@a', group)).toEqual(group)
-    expect(await events()).toEqual([{ type: 'group.created', data: JSON.stringify({ groupId: group.id, name: 'Sales' }) }])
+    expect(await events()).toMatchObject([{ type: 'group.created', domainId: domain.id, data: { groupId: group.id, name: 'Sales' } }])
   })
 
   it('is edited by its owner and by admins, and by nobody else', async () => {
@@ -210,11 +203,14 @@ describe('a user that goes', () => {
   it('leaves its groups to those who are in them', async () => {
     const [kept, gone] = [await createGroup('bob'), await createGroup()]
     const before = (await events()).length
-    await expectJson(await call(`/sapi/users/${users.alice.id}`, { method: 'DELETE', token: await tokenOf('boss@a') }), 200)
+    const deleted = await call(`/sapi/users/${users.alice.id}`, { method: 'DELETE', token: await tokenOf('boss@a') })
+    expect(await expectJson(deleted, 200)).toMatchObject({ removed: { groups: 2 } })
     expect(await groupAs('bob@a', kept)).toMatchObject({ owner: users.bob.id, participants: [users.bob.id] })
     await expectProblem(await call(path(gone), { token: await tokenOf('bob@a') }), 404, 'notFound')
-    const noted = (await events()).slice(before)
-    expect(noted.map(({ type }) => type)).toEqual(['group.updated', 'group.deleted'])
+    expect((await events()).slice(before)).toMatchObject([
+      { type: 'group.updated', data: { groupId: kept.id } },
+      { type: 'group.deleted', data: { groupId: gone.id } },
+    ])
   })
 
   it('to another domain leaves the groups of the first', async () => {

@@ -1,8 +1,7 @@
-import { and, eq, or, type SQL, sql } from 'drizzle-orm'
+import { and, count, eq, or, type SQL, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
-import { domains } from './schema/domains.ts'
+import { noteEvents } from './outgoing-events.ts'
 import { groupParticipants, groups } from './schema/groups.ts'
-import { outgoingEvents } from './schema/outgoing-events.ts'
 import { users } from './schema/users.ts'
 
 /**
@@ -12,8 +11,7 @@ import { users } from './schema/users.ts'
  */
 export function departures(db: Database, { userId, groupId, now }: { userId: string; groupId?: string; now: number }) {
   const one = groupId === undefined ? undefined : eq(groups.id, groupId)
-  const participates = sql`exists (select 1 from ${groupParticipants} p where p.group_id = ${groups.id} and p.user_id = ${userId})`
-  const touched = and(or(eq(groups.ownerId, userId), participates), one)
+  const touched = and(touchedBy(userId), one)
   return [
     noteDepartures(db, { touched, userId, now }),
     db
@@ -30,20 +28,29 @@ export function departures(db: Database, { userId, groupId, now }: { userId: str
   ] as const
 }
 
+/** How many groups a user owns or is in. */
+export const countGroupsOf = (db: Database, userId: string) => db.select({ n: count() }).from(groups).where(touchedBy(userId))
+
 export async function leaveGroups(db: Database, departure: { userId: string; groupId?: string; now: number }): Promise<void> {
   await db.batch(departures(db, departure))
 }
 
+const touchedBy = (userId: string): SQL | undefined =>
+  or(
+    eq(groups.ownerId, userId),
+    sql`exists (select 1 from ${groupParticipants} p where p.group_id = ${groups.id} and p.user_id = ${userId})`,
+  )
+
 const successorOf = (userId: string): SQL =>
   sql`(select p.user_id from ${groupParticipants} p join ${users} u on u.id = p.user_id where p.group_id = ${groups.id} and p.user_id <> ${userId} order by u.disabled, p.joined_at, p.user_id limit 1)`
 
-/** As many events as groups are touched, all of the user's domain, in one statement: how many is known only in the transaction. */
 function noteDepartures(db: Database, { touched, userId, now }: { touched: SQL | undefined; userId: string; now: number }) {
-  const last = sql`coalesce((select max(e.seq) from ${outgoingEvents} e where e.domain_id = ${groups.domainId}), 0)`
-  const type = sql`case when ${groups.ownerId} = ${userId} and ${successorOf(userId)} is null then 'group.deleted' else 'group.updated' end`
-  return db
-    .insert(outgoingEvents)
-    .select(
-      sql`select lower(hex(randomblob(16))), ${last} + row_number() over (order by ${groups.id}), ${groups.domainId}, ${domains.path}, ${domains.jurisdiction}, ${type}, json_object('groupId', ${groups.id}, 'name', ${groups.name}), ${now}, null from ${groups} join ${domains} on ${domains.id} = ${groups.domainId} where ${touched}`,
-    )
+  return noteEvents(db, {
+    type: sql`case when ${groups.ownerId} = ${userId} and ${successorOf(userId)} is null then 'group.deleted' else 'group.updated' end`,
+    now,
+    domainId: sql`${groups.domainId}`,
+    data: sql`json_object('groupId', ${groups.id}, 'name', ${groups.name})`,
+    rest: sql`from ${groups} where ${touched}`,
+    order: sql`${groups.id}`,
+  })
 }

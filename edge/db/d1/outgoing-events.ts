@@ -39,15 +39,33 @@ export function noteUserEvent(
   return insertEvent(db, { type, now, domainId: sql`u.domain_id`, data, rest })
 }
 
-function insertEvent(db: Database, event: { type: ConfigurationEventType; now: number; domainId: SQL; data: SQL; rest: SQL }) {
-  const { type, now, domainId, data, rest } = event
+/**
+ * The same of several rows of one domain, of which only the transaction knows how many there are: `rest` is the
+ * rest of a query behind its columns, and `order` numbers its rows.
+ */
+export const noteEvents = (db: Database, events: { type: SQL; now: number; domainId: SQL; data: SQL; rest: SQL; order: SQL }) =>
+  insertEvent(db, { ...events, id: sql`lower(hex(randomblob(16)))`, offset: sql`row_number() over (order by ${events.order}) - 1` })
+
+interface InsertedEvent {
+  readonly id?: SQL
+  readonly type: ConfigurationEventType | SQL
+  readonly now: number
+  readonly domainId: SQL
+  readonly data: SQL
+  readonly rest: SQL
+  /** Behind the next number of the domain. */
+  readonly offset?: SQL
+}
+
+function insertEvent(db: Database, event: InsertedEvent) {
+  const { id = sql`${newId()}`, type, now, domainId, data, rest, offset = sql`0` } = event
   lastNotedAt = now
-  const number = sql`coalesce((select max(o.seq) from ${outgoingEvents} o where o.domain_id = ${domainId}), 0) + 1`
+  const number = sql`coalesce((select max(o.seq) from ${outgoingEvents} o where o.domain_id = ${domainId}), 0) + 1 + ${offset}`
   const path = sql`coalesce((select a.path from ${domains} a where a.id = ${domainId}), '/' || ${domainId} || '/')`
   const jurisdiction = sql`(select a.jurisdiction from ${domains} a where a.id = ${domainId})`
   return db
     .insert(outgoingEvents)
-    .select(sql`select ${newId()}, ${number}, ${domainId}, ${path}, ${jurisdiction}, ${type}, ${data}, ${now}, null ${rest}`)
+    .select(sql`select ${id}, ${number}, ${domainId}, ${path}, ${jurisdiction}, ${type}, ${data}, ${now}, null ${rest}`)
 }
 
 export type OutgoingEventRow = typeof outgoingEvents.$inferSelect
