@@ -44,7 +44,7 @@ export const listConsents = (db: Database, options: Page & { userId: string }): 
 
 /** Forgets what the user has allowed the client, and ends the logins that the client has of the user. */
 export async function deleteConsent(db: Database, key: ConsentKey, now: number): Promise<{ found: boolean; ended: RevocationRow[] }> {
-  const [ended, , deleted] = await db.batch([
+  const [ended, , , , deleted] = await db.batch([
     ...endLogins(db, key, now),
     db
       .delete(oauthConsents)

@@ -1,31 +1,22 @@
-import { and, asc, eq, gt, gte, inArray, lt, ne, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, inArray, lt, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
-import { within } from './domains.ts'
+import { type LoginSelection, selectedBrowserSessions, selectedCodes, selectedLogins } from './login-selections.ts'
 import { domains } from './schema/domains.ts'
 import { logins, revocations } from './schema/logins.ts'
+import { browserSessions, oauthCodes } from './schema/oauth.ts'
 import { users } from './schema/users.ts'
 
 export type RevocationRow = typeof revocations.$inferSelect
 
-/** Which logins end. `path`: those of all domains at or under it. */
-export type LoginSelection =
-  | { readonly loginIds: readonly string[] }
-  | { readonly userId: string; readonly exceptLoginId?: string }
-  /** Of the user, by an OAuth client. */
-  | { readonly userId: string; readonly clientId: string }
-  /** Made with it, or by an OAuth client that it is. */
-  | { readonly credentialId: string }
-  | { readonly domainId: string }
-  /** Federated ones of all whom this login provider has vouched for. */
-  | { readonly federatedBy: string }
-  | { readonly path: string }
+export type { LoginSelection }
 
 /**
- * Ends logins: their refresh tokens go with them, their access tokens are refused from now on. The two
- * statements stand in one batch, before any that removes the users or domains.
+ * Ends logins: their refresh tokens go with them, their access tokens are refused from now on, and what
+ * could begin the next one without a password ends too. The statements stand in one batch, before any that
+ * removes the users or domains; the first of them tells which logins ended.
  */
 export function endLogins(db: Database, selection: LoginSelection, now: number) {
-  const selected = conditionOf(selection)
+  const selected = selectedLogins(selection)
   const rows = db
     .select({
       loginId: logins.id,
@@ -46,25 +37,9 @@ export function endLogins(db: Database, selection: LoginSelection, now: number) 
       .where(
         inArray(logins.id, db.select({ id: logins.id }).from(logins).innerJoin(domains, eq(domains.id, logins.domainId)).where(selected)),
       ),
+    db.delete(browserSessions).where(selectedBrowserSessions(db, selection)),
+    db.delete(oauthCodes).where(selectedCodes(db, selection)),
   ] as const
-}
-
-function conditionOf(selection: LoginSelection): SQL | undefined {
-  if ('loginIds' in selection) return inArray(logins.id, [...selection.loginIds])
-  if ('clientId' in selection) return and(eq(logins.userId, selection.userId), eq(logins.clientId, selection.clientId))
-  if ('userId' in selection)
-    return and(
-      eq(logins.userId, selection.userId),
-      selection.exceptLoginId === undefined ? undefined : ne(logins.id, selection.exceptLoginId),
-    )
-  if ('credentialId' in selection) return or(eq(logins.credentialId, selection.credentialId), eq(logins.clientId, selection.credentialId))
-  if ('domainId' in selection) return eq(logins.domainId, selection.domainId)
-  if ('federatedBy' in selection)
-    return and(
-      eq(logins.kind, 'federated'),
-      sql`${logins.userId} in (select user_id from oauth_identities where provider = ${selection.federatedBy})`,
-    )
-  return within(selection.path)
 }
 
 /** Revocations made since `since` whose tokens have not yet expired by themselves. */

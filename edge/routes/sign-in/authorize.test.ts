@@ -1,5 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { adminToken, call, createDomain, createUser, env, expectJson, type Made, origin, startAnew } from '../testing/api.ts'
+import {
+  adminToken,
+  call,
+  createDomain,
+  createUser,
+  env,
+  expectJson,
+  type Made,
+  origin,
+  startAnew,
+  tokenOf,
+  userPassword,
+} from '../testing/api.ts'
 import { Browser } from '../testing/browser.ts'
 import { authorize, authorizeUrl, logIn, redirectUri, registerClient, type TestClient, tokensFor } from '../testing/oauth.ts'
 
@@ -158,8 +170,13 @@ describe('who is asked for what', () => {
 
 describe('a session of a browser', () => {
   it.each<[string, (alice: Made) => Promise<unknown>]>([
-    ['the user out of use', () => env.DB.prepare(`update users set disabled = 1 where username = 'alice'`).run()],
-    ['another password', async ({ id }) => setPassword(id)],
+    [
+      'the user out of use, also once in use again',
+      async ({ id }) => [await change(id, { disabled: true }), await change(id, { disabled: false })],
+    ],
+    ['another role', ({ id }) => change(id, { role: 'admin' })],
+    ['another password, by an admin', async ({ id }) => setPassword(id)],
+    ['another password, by the user', () => setOwnPassword()],
     ['twelve hours', () => env.DB.prepare('update browser_sessions set expires_at = ?').bind(Date.now()).run()],
     ['a domain that no longer lists login', () => env.DB.prepare(`update domains set services = '{}' where name = 'a'`).run()],
   ])('ends with %s', async (_, change) => {
@@ -177,6 +194,15 @@ describe('a session of a browser', () => {
     expect(rows).not.toContain(browser.cookies.get('__Host-ringway-session') ?? 'nothing')
   })
 })
+
+const change = async (user: string, json: Record<string, unknown>) =>
+  expectJson(await call(`/sapi/users/${user}`, { method: 'PATCH', json, token: await adminToken() }), 200)
+
+const setOwnPassword = async () => {
+  const json = { current: userPassword, password: 'another password' }
+  const answer = await call('/sapi/users/me/password', { method: 'PUT', json, token: await tokenOf('alice@a') })
+  expect(answer.status).toBe(204)
+}
 
 const setPassword = async (user: string) =>
   expectJson(

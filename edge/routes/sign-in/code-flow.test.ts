@@ -12,6 +12,7 @@ import {
   type Made,
   origin,
   startAnew,
+  tokenOf,
 } from '../testing/api.ts'
 import { Browser } from '../testing/browser.ts'
 import {
@@ -62,6 +63,7 @@ describe('a code', () => {
     expect(Math.abs(Number(id['auth_time']) - Date.now() / 1000)).toBeLessThan(60)
     expect(access['auth_time']).toBe(id['auth_time'])
     expect((await call('/sapi/users/me', { token: tokens['access_token'] })).status).toBe(200)
+    expect((await call('/sapi/users/me', { token: tokens['id_token'] })).status).toBe(401)
   })
 
   it('comes with whose answer it is, and the state as it was sent (RFC 9207)', async () => {
@@ -125,6 +127,18 @@ describe('a code', () => {
     const json = { domain: 'a', username: 'alice', email: '', role: 'user', capabilities: [], mobilePhone: [], ...change }
     await expectJson(await call(`/sapi/users/${alice.id}`, { method: 'PUT', json, token: await adminToken() }), 200)
     await expectOAuthError(await exchange(client, code), 400, 'invalid_grant')
+  })
+
+  it('is nothing once the user has another password, or has withdrawn the consent', async () => {
+    const code = await codeFor(client)
+    await setPassword(alice.id)
+    await expectOAuthError(await exchange(client, code), 400, 'invalid_grant')
+    const { id } = await createUser('a', 'carol')
+    const other = await codeFor(client, { username: 'carol@a' })
+    const token = await tokenOf('carol@a')
+    expect((await call(`/sapi/consents/${client.clientId}`, { method: 'DELETE', token })).status).toBe(204)
+    await expectOAuthError(await exchange(client, other), 400, 'invalid_grant')
+    expect(await env.DB.prepare('select count(*) as n from oauth_codes where user_id = ?').bind(id).first()).toEqual({ n: 0 })
   })
 
   it('is nothing to a client that is not registered for codes', async () => {

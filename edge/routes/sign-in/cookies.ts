@@ -1,5 +1,5 @@
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
-import { originOf } from '#edge/auth/issuer.ts'
+import { issuerOf } from '#edge/auth/issuer.ts'
 import type { AppContext } from '../kit/app-env.ts'
 
 /**
@@ -31,10 +31,10 @@ const attributes = (c: AppContext) => {
 }
 
 /** Browsers keep no secure cookie over plain http, so nobody could log in there. */
-export const isInsecure = (c: AppContext): boolean => originOf(c.req.raw).startsWith('http:') && !isPlainLoopback(c)
+export const isInsecure = (c: AppContext): boolean => issuerOf(c.req.raw, c.env).startsWith('http:') && !isPlainLoopback(c)
 
 /** This machine's own addresses count as secure, but not for every browser's cookies. */
 function isPlainLoopback(c: AppContext): boolean {
-  const { protocol, hostname } = new URL(originOf(c.req.raw))
+  const { protocol, hostname } = new URL(issuerOf(c.req.raw, c.env))
   return protocol === 'http:' && (hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname))
 }

@@ -4,7 +4,6 @@ import { z } from 'zod'
 
 /** A client never stands for a person, so it is no `anonymous` one. */
 export const clientRoleSchema = z.enum(['platform-admin', 'admin', 'user'])
-export type ClientRole = z.infer<typeof clientRoleSchema>
 
 /** What a token may be good for. `sapi` and `wapi` are the two APIs; the others are OpenID Connect's (Core §5.4, §11). */
 export const scopeNames = ['openid', 'profile', 'email', 'offline_access', 'sapi', 'wapi'] as const
@@ -14,7 +13,6 @@ export const scopeNameSchema = z.enum(scopeNames)
 /** How a client proves who it is (RFC 7591 §2); `none` for those that can keep no secret. */
 export const authMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const
 export const authMethodSchema = z.enum(authMethods)
-export type AuthMethod = z.infer<typeof authMethodSchema>
 
 export const clientGrantTypeSchema = z.enum(['authorization_code', 'refresh_token', 'client_credentials', 'implicit'])
 export type ClientGrantType = z.infer<typeof clientGrantTypeSchema>
@@ -50,7 +48,6 @@ const publicJwkSchema = z
   .refine((jwk) => !['d', 'p', 'q', 'dp', 'dq', 'qi', 'k', 'oth'].some((member) => member in jwk), { message: 'Not a public key' })
 
 export const jwksSchema = z.looseObject({ keys: z.array(publicJwkSchema).min(1).max(16) })
-export type ClientJwks = z.infer<typeof jwksSchema>
 
 const members = {
   name: z.string().trim().min(1).max(128),
