@@ -78,20 +78,6 @@ export const listUsers = (
     .orderBy(asc(users.id))
     .limit(options.limit)
 
-/** Users of one domain that are in use, by user name; `after` is one. */
-export const listUsersByName = (db: Database, options: Page & { domainId: string; q?: string | undefined }): Promise<UserInDomain[]> =>
-  withDomain(db)
-    .where(
-      and(
-        eq(users.domainId, options.domainId),
-        eq(users.disabled, false),
-        matching(options.q),
-        options.after === undefined ? undefined : gt(users.username, options.after),
-      ),
-    )
-    .orderBy(asc(users.username))
-    .limit(options.limit)
-
 /** Fails where there would be more users than the quotas allow. */
 export async function insertUser(db: Database, row: UserRow, { quotas = [] }: { quotas?: readonly UserQuota[] } = {}): Promise<void> {
   await db.batch([

@@ -1,11 +1,7 @@
 import { createMiddleware } from 'hono/factory'
-import { AppError } from '#shared/errors/AppError.ts'
-import type { KnownService } from '#shared/protocol/sapi/services.ts'
 import { identify } from '#edge/auth/identify.ts'
-import { isAdmin } from '#edge/domain/identity/access.ts'
 import { ensureBootstrapped } from '#edge/services/bootstrap.ts'
 import { spendRequest } from '#edge/services/request-quotas.ts'
-import { requireCapability, requireService } from '#edge/services/requirements.ts'
 import type { AppEnv, IdentifiedEnv } from './app-env.ts'
 
 /** Nothing is served before the deployment has its first domain and admin. */
@@ -25,23 +21,3 @@ export const authenticated = createMiddleware<IdentifiedEnv>(async (c, next) => 
   await spendRequest(c.env, identity)
   await next()
 })
-
-/** Stands behind `authenticated`. */
-export const adminOnly = createMiddleware<IdentifiedEnv>(async (c, next) => {
-  if (!isAdmin(c.var.identity)) throw new AppError('forbidden')
-  await next()
-})
-
-/** Stands behind `authenticated`: the caller's domain must list the service (DOM-3). */
-export const service = (name: KnownService) =>
-  createMiddleware<IdentifiedEnv>(async (c, next) => {
-    await requireService(c.env, c.var.identity, name)
-    await next()
-  })
-
-/** Stands behind `authenticated`: no rule may take this capability of a service from the caller (CAP-1). */
-export const capability = (name: string) =>
-  createMiddleware<IdentifiedEnv>(async (c, next) => {
-    await requireCapability(c.env, c.var.identity, name)
-    await next()
-  })
