@@ -61,14 +61,14 @@ const authorizeQuery = z.object({
   redirect_uri: z.url(),
   code_challenge: z.string().describe('RFC 7636 §4.2.'),
   code_challenge_method: z.literal('S256'),
-  scope: z
-    .string()
-    .optional()
-    .meta({ examples: ['openid profile sapi offline_access'] }),
+  scope: z.string().meta({ examples: ['openid profile sapi offline_access'] }),
   state: z.string().optional(),
   nonce: z.string().optional(),
   prompt: z.enum(['none', 'login', 'consent', 'select_account']).optional(),
+  max_age: z.int().optional(),
   login_hint: z.string().optional(),
+  id_token_hint: z.string().optional(),
+  response_mode: z.enum(['query', 'form_post']).optional(),
   ui_locales: z.string().optional(),
 })
 
@@ -148,7 +148,7 @@ export const oauthPaths = (): ZodOpenApiPathsObject => ({
       requestParams: { query: authorizeQuery },
       responses: {
         200: page('A page.'),
-        302: { description: 'Back to `redirect_uri`.' },
+        303: { description: 'Back to `redirect_uri`.' },
         400: page('A page that says what is wrong, where nobody can be sent back.'),
       },
     },
@@ -162,7 +162,7 @@ export const oauthPaths = (): ZodOpenApiPathsObject => ({
       requestParams: { query: logoutQuery },
       responses: {
         200: page('A page: to confirm, or that it is done.'),
-        302: { description: 'Back to `post_logout_redirect_uri`.' },
+        303: { description: 'Back to `post_logout_redirect_uri`.' },
         400: page('A page that says what is wrong.'),
       },
     },
@@ -190,7 +190,7 @@ export const oauthPaths = (): ZodOpenApiPathsObject => ({
         'For browsers: goes to the provider, and comes back to `return_to` with `#federated_code=…`, which `POST /sapi/o/token` exchanges, or `#federated_error=…`.',
       security: [],
       requestParams: { path: z.object({ provider: z.string() }), query: startFederatedQuerySchema },
-      responses: { 302: { description: 'To the provider, or back with an error.' }, ...refused({ 400: '`invalid_request`', ...tooMany }) },
+      responses: { 303: { description: 'To the provider, or back with an error.' }, ...refused({ 400: '`invalid_request`', ...tooMany }) },
     },
   },
 })
