@@ -2,7 +2,7 @@ import { Webhook as Verifier } from 'standardwebhooks'
 import { z } from 'zod'
 import type { Behaviour, HookConsumer } from '#edge/objects/webhook/fixture/HookConsumer.ts'
 import { type HookEvent, hookEventSchema } from '#shared/protocol/sapi/events.ts'
-import { hookStatusSchema } from '#shared/protocol/sapi/webhooks.ts'
+import { hookStatusSchema, type LoggedDelivery, loggedDeliverySchema } from '#shared/protocol/sapi/webhooks.ts'
 import type { Rest } from './Rest.ts'
 
 const createdSchema = z.object({ id: z.string(), secret: z.string() })
@@ -62,6 +62,11 @@ export class TestHook {
 
   async status(): Promise<z.infer<typeof hookStatusSchema>> {
     return hookStatusSchema.parse(await this.#rest.send('GET', `/sapi/webhooks/${this.id}/status`))
+  }
+
+  /** Attempts that are over. */
+  async deliveries(): Promise<LoggedDelivery[]> {
+    return loggedDeliverySchema.array().parse(await this.#rest.send('GET', `/sapi/webhooks/${this.id}/deliveries`))
   }
 
   async enable(): Promise<void> {

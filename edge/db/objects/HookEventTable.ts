@@ -71,10 +71,10 @@ export class HookEventTable {
     return rowsOf(laneRow, this.#sql.exec('SELECT lane, tries, due_at AS dueAt FROM hook_lanes ORDER BY due_at LIMIT ?', limit))
   }
 
-  /** The oldest event of a lane that waits. */
-  head(lane: string): HookEventRow | undefined {
-    const query = `SELECT ${columns} FROM hook_events WHERE lane = ? AND state = 'waiting' ORDER BY position LIMIT 1`
-    return rowsOf(eventRow, this.#sql.exec(query, lane))[0]
+  /** What waits in a lane, oldest first. */
+  waiting(lane: string, limit: number): HookEventRow[] {
+    const query = `SELECT ${columns} FROM hook_events WHERE lane = ? AND state = 'waiting' ORDER BY position LIMIT ?`
+    return rowsOf(eventRow, this.#sql.exec(query, lane, limit))
   }
 
   /** Writes down what an attempt led to. */
@@ -83,7 +83,7 @@ export class HookEventTable {
     this.#sql.exec('UPDATE hook_events SET state = ?, attempts = attempts + 1 WHERE position = ?', settlement.type, position)
     if (settlement.type === 'waiting') {
       this.#sql.exec('UPDATE hook_lanes SET tries = ?, due_at = ? WHERE lane = ?', settlement.tries, Math.ceil(settlement.dueAt), lane)
-    } else if (this.head(lane) === undefined) {
+    } else if (this.waiting(lane, 1).length === 0) {
       this.#sql.exec('DELETE FROM hook_lanes WHERE lane = ?', lane)
     } else {
       this.#sql.exec('UPDATE hook_lanes SET tries = 0, due_at = ? WHERE lane = ?', now, lane)

@@ -11,8 +11,18 @@ import type { AlarmSchedule } from '#edge/objects/kit/AlarmSchedule.ts'
 const alarmName = 'deliver'
 /** While attempts are under way the object is looked after this often: in a new life it knows of none of them. */
 const lease = 5_000
+/** What a lane is sent before it is written down. */
+const run = { events: 16, ms: 250 }
 /** When the configuration cannot be read. */
 const patience = 5_000
+
+interface Attempt {
+  readonly event: HookEventRow
+  readonly attempted: Attempted
+  readonly outcome: Outcome
+  readonly startedAt: Timestamp
+  readonly endedAt: Timestamp
+}
 
 export interface DeliveryRunnerOptions {
   readonly alarms: AlarmSchedule
@@ -63,12 +73,9 @@ export class DeliveryRunner {
 
   async #pump(): Promise<HookConfig | undefined> {
     const config = await this.#options.config()
-    const { clock, events } = this.#options
     for (let lane = this.#next(config); lane !== undefined && config !== undefined; lane = this.#next(config)) {
-      const event = events.head(lane.lane)
-      if (event === undefined) throw new TypeError('A lane has a row exactly while events of it wait')
       this.#busy.add(lane.lane)
-      this.#ctx.waitUntil(this.#attempt(config, { lane, event, startedAt: clock.now() }))
+      this.#ctx.waitUntil(this.#serve(config, lane))
     }
     return config
   }
@@ -87,33 +94,50 @@ export class DeliveryRunner {
     return lane
   }
 
-  async #attempt(config: HookConfig, { lane, event, startedAt }: { lane: LaneRow; event: HookEventRow; startedAt: number }): Promise<void> {
-    const { clock, logger, send } = this.#options
-    const attempted = await send(config, event)
-    const now = clock.now()
+  /**
+   * Sends what waits in a lane, one after the other. What was delivered is written down a little later: were that
+   * lost with the object, the events would be sent once more, and each write holds up whatever is sent behind it.
+   */
+  async #serve(config: HookConfig, lane: LaneRow): Promise<void> {
+    const { clock, events } = this.#options
+    const startedAt = clock.now()
+    const attempts: Attempt[] = []
+    const most = this.#endpoint.breaker.state === 'closed' ? run.events : 1
+    for (const event of events.waiting(lane.lane, most)) {
+      const attempt = await this.#attempt(config, event)
+      attempts.push(attempt)
+      if (attempt.outcome.type !== 'delivered' || clock.now() - startedAt > run.ms) break
+    }
     this.#busy.delete(lane.lane)
-    const outcome: Outcome =
-      attempted.error === 'notMapped'
-        ? { type: 'delivered' }
-        : outcomeOf({ status: attempted.status ?? 0, retryAfter: attempted.retryAfter }, now)
-    this.#ctx.storage.transactionSync(() => this.#write({ lane, event, attempted, outcome, startedAt, now }))
-    const { eventId, type } = event
-    const { status, error } = attempted
-    const level = outcome.type === 'delivered' ? 'debug' : 'info'
-    logger[level]('webhook.attempted', { eventId, type, status, error, durationMs: now - startedAt, outcome: outcome.type })
+    this.#ctx.storage.transactionSync(() => {
+      for (const [index, attempt] of attempts.entries()) this.#write(attempt, { tries: index === 0 ? lane.tries : 0 })
+    })
     this.nudge()
   }
 
-  #write(attempt: { lane: LaneRow; event: HookEventRow; attempted: Attempted; outcome: Outcome; startedAt: number; now: number }): void {
+  async #attempt(config: HookConfig, event: HookEventRow): Promise<Attempt> {
+    const { clock, logger, send } = this.#options
+    const startedAt = clock.now()
+    const attempted = await send(config, event)
+    const endedAt = clock.now()
+    const { status, error, retryAfter } = attempted
+    const outcome: Outcome = error === 'notMapped' ? { type: 'delivered' } : outcomeOf({ status: status ?? 0, retryAfter }, endedAt)
+    const level = outcome.type === 'delivered' ? 'debug' : 'info'
+    const { eventId, type } = event
+    logger[level]('webhook.attempted', { eventId, type, status, error, durationMs: endedAt - startedAt, outcome: outcome.type })
+    return { event, attempted, outcome, startedAt, endedAt }
+  }
+
+  #write({ event, attempted, outcome, startedAt, endedAt }: Attempt, { tries }: { tries: number }): void {
     const { events, log, random, onGone } = this.#options
-    const { lane, event, attempted, outcome, startedAt, now } = attempt
     const before = this.#endpoint
-    const { endpoint, settlement, recovered } = settle(before, { tries: lane.tries, outcome }, { now, random })
-    events.settle(event, settlement, now)
-    if (recovered) events.wakeAll(now)
+    const { endpoint, settlement, recovered } = settle(before, { tries, outcome }, { now: endedAt, random })
+    events.settle(event, settlement, endedAt)
+    if (recovered) events.wakeAll(endedAt)
     const { status, error, response } = attempted
-    const { eventId, type, attempts } = event
-    log.insert({ eventId, type, attempt: attempts + 1, at: startedAt, duration: now - startedAt, status, error, response })
+    const { eventId, type } = event
+    const duration = endedAt - startedAt
+    log.insert({ eventId, type, attempt: event.attempts + 1, at: startedAt, duration, status, error, response })
     if (endpoint !== before) this.#saveEndpoint(endpoint)
     if (outcome.type === 'gone') onGone()
   }
