@@ -52,6 +52,11 @@ export const examples: Examples = {
   },
   replaceOAuthProvider: { name: 'entra', issuer: 'https://login.example/tenant/v2.0', clientId: '5b8f1c0e-3a55-4a9b-8b58-4f0c2d4e6a11' },
   updateOAuthProvider: { displayName: 'Sign in with Acme', enabled: false },
+  createOAuthIdentity: {
+    user: '0199d1c2-7f0e-7cc0-b2c5-0f6d2e7a9b11',
+    provider: 'entra',
+    subject: 'AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ',
+  },
   createGroup: { name: 'Sales' },
   replaceGroup: { name: 'Sales, Vienna' },
   updateGroup: { name: 'Sales, Vienna' },

@@ -1,4 +1,5 @@
 import { oauthProviderOperations } from '#shared/protocol/sapi/federation.ts'
+import { oauthIdentityOperations } from '#shared/protocol/sapi/oauth-identities.ts'
 import {
   changeProvider,
   createProvider,
@@ -6,6 +7,7 @@ import {
   listProvidersFor,
   removeProvider,
 } from '#edge/services/federation/manage-providers.ts'
+import { createIdentity, getIdentity, listIdentitiesFor, removeIdentity } from '#edge/services/federation/manage-identities.ts'
 import { implement } from './kit/operations.ts'
 
 /** AUTH-2. */
@@ -16,4 +18,11 @@ export const oauthProviderRoutes = implement(oauthProviderOperations, {
   replaceOAuthProvider: ({ scope, actor, params, change }) => changeProvider(scope, actor, params.id, change),
   updateOAuthProvider: ({ scope, actor, params, change }) => changeProvider(scope, actor, params.id, change),
   deleteOAuthProvider: ({ scope, actor, params, expect }) => removeProvider(scope, actor, params.id, expect),
+})
+
+export const oauthIdentityRoutes = implement(oauthIdentityOperations, {
+  listOAuthIdentities: ({ scope, actor, query }) => listIdentitiesFor(scope, actor, query),
+  createOAuthIdentity: ({ scope, actor, body }) => createIdentity(scope, actor, body),
+  getOAuthIdentity: ({ scope, actor, params }) => getIdentity(scope, actor, params.id),
+  deleteOAuthIdentity: ({ scope, actor, params, expect }) => removeIdentity(scope, actor, params.id, expect),
 })

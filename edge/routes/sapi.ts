@@ -13,7 +13,7 @@ import { groupRoutes } from './groups.ts'
 import { authenticated, bootstrapped } from './kit/guards.ts'
 import { scopeOf } from './kit/scope.ts'
 import { auditRoutes, identityRoutes, loginControlRoutes } from './login-control.ts'
-import { oauthProviderRoutes } from './oauth-providers.ts'
+import { oauthIdentityRoutes, oauthProviderRoutes } from './oauth-providers.ts'
 import { meetingRoutes } from './meetings.ts'
 import { oauthRoutes } from './oauth.ts'
 import { openApiRoutes } from './openapi.ts'
@@ -31,6 +31,7 @@ const identified = new Hono<IdentifiedEnv>()
   .route('/', userRoutes)
   .route('/', meetingRoutes)
   .route('/', oauthProviderRoutes)
+  .route('/', oauthIdentityRoutes)
   .route('/', groupRoutes)
   .route('/', credentialRoutes)
   .route('/', sipMappingRoutes)

@@ -15,8 +15,8 @@ export type LoginSelection =
   /** Made with it, or by an OAuth client that it is. */
   | { readonly credentialId: string }
   | { readonly domainId: string }
-  /** Federated ones of all whom this login provider has vouched for. */
-  | { readonly federatedBy: string }
+  /** Federated ones of all whom this login provider has vouched for, or of one of them. */
+  | { readonly federatedBy: string; readonly ofUser?: string }
   | { readonly path: string }
 
 /** The logins themselves, beside their domains. */
@@ -30,7 +30,7 @@ export function selectedLogins(selection: LoginSelection): SQL | undefined {
     )
   if ('credentialId' in selection) return or(eq(logins.credentialId, selection.credentialId), eq(logins.clientId, selection.credentialId))
   if ('domainId' in selection) return eq(logins.domainId, selection.domainId)
-  if ('federatedBy' in selection) return and(eq(logins.kind, 'federated'), inArray(logins.userId, vouchedBy(selection.federatedBy)))
+  if ('federatedBy' in selection) return and(eq(logins.kind, 'federated'), inArray(logins.userId, vouchedBy(selection)))
   return within(selection.path)
 }
 
@@ -41,8 +41,7 @@ export function selectedLogins(selection: LoginSelection): SQL | undefined {
 export function selectedBrowserSessions(db: Database, selection: LoginSelection): SQL | undefined {
   if ('loginIds' in selection || 'clientId' in selection) return sql`0`
   if ('credentialId' in selection) return eq(browserSessions.credentialId, selection.credentialId)
-  if ('federatedBy' in selection)
-    return and(isNull(browserSessions.credentialId), inArray(browserSessions.userId, vouchedBy(selection.federatedBy)))
+  if ('federatedBy' in selection) return and(isNull(browserSessions.credentialId), inArray(browserSessions.userId, vouchedBy(selection)))
   return inArray(browserSessions.userId, selectedUsers(db, selection))
 }
 
@@ -52,12 +51,14 @@ export function selectedCodes(db: Database, selection: LoginSelection): SQL | un
   if ('loginIds' in selection) return sql`0`
   if ('clientId' in selection) return and(unused, eq(oauthCodes.userId, selection.userId), eq(oauthCodes.clientId, selection.clientId))
   if ('credentialId' in selection) return and(unused, eq(oauthCodes.credentialId, selection.credentialId))
-  if ('federatedBy' in selection)
-    return and(unused, isNull(oauthCodes.credentialId), inArray(oauthCodes.userId, vouchedBy(selection.federatedBy)))
+  if ('federatedBy' in selection) return and(unused, isNull(oauthCodes.credentialId), inArray(oauthCodes.userId, vouchedBy(selection)))
   return and(unused, inArray(oauthCodes.userId, selectedUsers(db, selection)))
 }
 
-const vouchedBy = (provider: string): SQL => sql`(select user_id from oauth_identities where provider = ${provider})`
+const vouchedBy = ({ federatedBy, ofUser }: { federatedBy: string; ofUser?: string }): SQL =>
+  ofUser === undefined
+    ? sql`(select user_id from oauth_identities where provider = ${federatedBy})`
+    : sql`(select user_id from oauth_identities where provider = ${federatedBy} and user_id = ${ofUser})`
 
 function selectedUsers(db: Database, selection: { userId: string } | { domainId: string } | { path: string }) {
   const found = db.select({ id: users.id }).from(users).innerJoin(domains, eq(domains.id, users.domainId))

@@ -1,4 +1,5 @@
 import { and, asc, eq, gt, lte, sql } from 'drizzle-orm'
+import { newId } from '#shared/ids/ids.ts'
 import type { Database } from './database.ts'
 import { noteUserEvent } from './outgoing-events.ts'
 import { expectUsersWithin, type UserQuota } from './quotas.ts'
@@ -39,7 +40,7 @@ export const findUsersByEmail = (db: Database, { domainId, email }: { domainId: 
 export async function linkIdentity(db: Database, identity: FederatedIdentity, options: { userId: string; now: number }): Promise<void> {
   await db
     .insert(oauthIdentities)
-    .values({ ...identity, userId: options.userId, createdAt: options.now })
+    .values({ ...identity, id: newId(), userId: options.userId, createdAt: options.now })
     .onConflictDoNothing()
 }
 
@@ -52,7 +53,7 @@ export async function insertUserOfIdentity(
   await db.batch([
     db.insert(users).values(user),
     noteUserEvent(db, { type: 'user.created', userId: user.id, now: user.createdAt }),
-    db.insert(oauthIdentities).values({ ...identity, userId: user.id, createdAt: user.createdAt }),
+    db.insert(oauthIdentities).values({ ...identity, id: newId(), userId: user.id, createdAt: user.createdAt }),
     expectUsersWithin(db, quotas),
   ])
 }

@@ -43,15 +43,16 @@ CREATE TABLE `federated_codes` (
 --> statement-breakpoint
 CREATE INDEX `federated_codes_expiry` ON `federated_codes` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `oauth_identities` (
+	`id` text PRIMARY KEY NOT NULL,
 	`provider` text NOT NULL,
 	`issuer` text NOT NULL,
 	`subject` text NOT NULL,
 	`user_id` text NOT NULL,
 	`created_at` integer NOT NULL,
-	PRIMARY KEY(`provider`, `issuer`, `subject`, `user_id`),
 	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
+CREATE UNIQUE INDEX `oauth_identities_subject` ON `oauth_identities` (`provider`,`issuer`,`subject`,`user_id`);--> statement-breakpoint
 CREATE INDEX `oauth_identities_user` ON `oauth_identities` (`user_id`);--> statement-breakpoint
 CREATE TABLE `oauth_providers` (
 	`id` text PRIMARY KEY NOT NULL,

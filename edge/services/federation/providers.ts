@@ -99,7 +99,7 @@ const rowsOn = (scope: Scope, chain: DomainChain<DomainRow>): Promise<OAuthProvi
     chain.map(({ id }) => id),
   )
 
-const deploymentKey = (name: string): string => `deployment:${name}`
+export const deploymentKey = (name: string): string => `deployment:${name}`
 
 const fromDeployment = (provider: DeploymentProvider): Provider => ({ ...provider, key: deploymentKey(provider.name), path: undefined })
 

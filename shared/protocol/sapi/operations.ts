@@ -2,6 +2,7 @@ import { auditOperations } from './audit.ts'
 import { credentialOperations } from './credentials.ts'
 import { domainOperations } from './domains.ts'
 import { oauthProviderOperations } from './federation.ts'
+import { oauthIdentityOperations } from './oauth-identities.ts'
 import { capabilityOperations } from './capabilities.ts'
 import { callRecordOperations } from './cdrs.ts'
 import { consentOperations } from './consents.ts'
@@ -26,6 +27,7 @@ export const operations = {
   ...meetingOperations,
   ...userOperations,
   ...oauthProviderOperations,
+  ...oauthIdentityOperations,
   ...callRecordOperations,
   ...capabilityOperations,
   ...consentOperations,

@@ -41,6 +41,7 @@ export const oauthProviders = sqliteTable(
 export const oauthIdentities = sqliteTable(
   'oauth_identities',
   {
+    id: text().primaryKey(),
     /** Key of the provider (services/federation/providers.ts). No reference: those of the deployment have no row. */
     provider: text().notNull(),
     issuer: text().notNull(),
@@ -51,7 +52,7 @@ export const oauthIdentities = sqliteTable(
     createdAt: integer('created_at').notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.provider, table.issuer, table.subject, table.userId] }),
+    uniqueIndex('oauth_identities_subject').on(table.provider, table.issuer, table.subject, table.userId),
     index('oauth_identities_user').on(table.userId),
   ],
 )

@@ -1,4 +1,5 @@
 import type { oauthProviderOperations } from '#shared/protocol/sapi/federation.ts'
+import type { oauthIdentityOperations } from '#shared/protocol/sapi/oauth-identities.ts'
 import type { Rows } from './row.ts'
 import type { World } from './world.ts'
 
@@ -23,4 +24,19 @@ export const oauthProviderRows: Rows<typeof oauthProviderOperations> = {
   },
   updateOAuthProvider: { request: async (world) => ({ params: await params(world), body: { enabled: false } }) },
   deleteOAuthProvider: { request: async (world) => ({ params: await params(world) }) },
+}
+
+async function identity(world: World) {
+  const { sent } = await provider(world)
+  const { id } = await world.someone('user')
+  return { user: id, provider: sent.name, subject: 'of the provider' }
+}
+
+const identityParams = async (world: World) => ({ id: (await world.make('/sapi/oauthIdentities', await identity(world))).id })
+
+export const oauthIdentityRows: Rows<typeof oauthIdentityOperations> = {
+  listOAuthIdentities: { request: () => ({}), foreign: ({ home }) => [{ query: { user: home.parties.user.id } }] },
+  createOAuthIdentity: { request: async (world) => ({ body: await identity(world) }) },
+  getOAuthIdentity: { request: async (world) => ({ params: await identityParams(world) }) },
+  deleteOAuthIdentity: { request: async (world) => ({ params: await identityParams(world) }) },
 }

@@ -8,7 +8,7 @@ import { domainRows } from './domain-rows.ts'
 import { groupRows } from './group-rows.ts'
 import { auditRows, identityRows, loginControlRows } from './login-control-rows.ts'
 import { meetingRows } from './meeting-rows.ts'
-import { oauthProviderRows } from './oauth-provider-rows.ts'
+import { oauthIdentityRows, oauthProviderRows } from './oauth-provider-rows.ts'
 import type { Row } from './row.ts'
 import { reachabilityRows, sessionRows } from './session-rows.ts'
 import { settingsRows } from './settings-rows.ts'
@@ -33,6 +33,7 @@ export const rows: Readonly<Record<OperationId, Row>> = {
   ...identityRows,
   ...loginControlRows,
   ...meetingRows,
+  ...oauthIdentityRows,
   ...oauthProviderRows,
   ...reachabilityRows,
   ...sessionRows,
