@@ -87,7 +87,6 @@ export const eventCatalogue = { ...roomEventTypes, ...userEventTypes, ...configu
 
 export type EventType = keyof typeof eventCatalogue
 export type EventData<Type extends EventType> = z.infer<(typeof eventCatalogue)[Type]['data']>
-export type RoomHookType = keyof typeof roomEventTypes
 export type ConfigurationEventType = keyof typeof configurationEventTypes
 
 const isEventType = (name: string): name is EventType => Object.hasOwn(eventCatalogue, name)

@@ -133,7 +133,8 @@ export const webhookOperations = defineOperations({
     path: '/webhooks',
     tag,
     summary: 'Create an endpoint',
-    description: 'The answer tells the secret that its events are signed with, and no other answer does.',
+    description:
+      'The answer tells the secret that its events are signed with, and no other answer does. It gets the events of the configuration from now on, and those of calls and presence within 30 seconds.',
     access: 'admin',
     body: createWebhookSchema,
     answer: created(createdWebhookSchema),
