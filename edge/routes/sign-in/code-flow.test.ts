@@ -77,6 +77,11 @@ describe('a code', () => {
     const tokens = await expectJson<{ access_token: string; refresh_token: string }>(await exchange(client, code), 200)
     await expectOAuthError(await exchange(client, code), 400, 'invalid_grant')
     await expectDead(tokens)
+    const failures = await expectJson<Made[]>(
+      await call(`/sapi/loginFailures?domain=a&month=${new Date().toISOString().slice(0, 7)}`, { token: await adminToken() }),
+      200,
+    )
+    expect(failures).toEqual([expect.objectContaining({ reason: 'tokenReused', userId: alice.id })])
     await expectOAuthError(await refresh(client, tokens.refresh_token), 400, 'invalid_grant')
   })
 
@@ -107,7 +112,9 @@ describe('a code', () => {
     const code = await codeFor(client)
     await expectOAuthError(await exchange(other, code), 400, 'invalid_grant')
     await expectOAuthError(await exchange({ ...client, clientSecret: 'wrong' }, code), 401, 'invalid_client')
-    await expectJson(await exchange(client, code), 200)
+    const { access_token } = await expectJson<{ access_token: string }>(await exchange(client, code), 200)
+    await expectOAuthError(await exchange(other, code), 400, 'invalid_grant')
+    expect((await call('/sapi/users/me', { token: access_token })).status).toBe(200)
   })
 
   it('expires within a minute, and is stored as a hash only', async () => {

@@ -4,6 +4,7 @@ import type { TokenRequest, TokenResponse } from '#shared/protocol/sapi/oauth.ts
 import { sha256 } from '#edge/auth/bytes.ts'
 import { type CodeRow, findCode, noteReuse, takeCode } from '#edge/db/d1/oauth-codes.ts'
 import { findUser, type UserInDomain } from '#edge/db/d1/users.ts'
+import { noteFailedLogin } from '../login/failed-logins.ts'
 import type { Requester } from '../login/grant.ts'
 import { endLoginsNow, openLogin, type Subject } from '../login/open-login.ts'
 import { userSubject } from '../login/user-subject.ts'
@@ -25,10 +26,11 @@ export async function grantCode(scope: Scope, request: CodeRequest, requester: R
   const client = await requireClient(scope, request, requester)
   requireGrantType(client, 'authorization_code')
   const code = await findCode(scope.db, await hashOfCode(request.code))
-  if (code === undefined) throw new AppError('invalidGrant')
-  if (code.usedAt !== null) return endReused(scope, code)
+  // Another client, which could do nothing with it, ends nobody's login by it either.
+  if (code === undefined || code.clientId !== client.id) throw new AppError('invalidGrant')
+  if (code.usedAt !== null) return endReused(scope, code, requester)
   const now = scope.clock.now()
-  if (code.expiresAt <= now || code.clientId !== client.id || code.redirectUri !== request.redirect_uri) throw new AppError('invalidGrant')
+  if (code.expiresAt <= now || code.redirectUri !== request.redirect_uri) throw new AppError('invalidGrant')
   // RFC 7636 §4.6.
   if ((await sha256(request.code_verifier)) !== code.codeChallenge) throw new AppError('invalidGrant')
   const user = await findUser(scope.db, { userId: code.userId })
@@ -36,7 +38,7 @@ export async function grantCode(scope: Scope, request: CodeRequest, requester: R
   if (user === undefined || subject === undefined) throw new AppError('invalidGrant')
 
   const loginId = newId()
-  if (!(await takeCode(scope.db, { hash: code.hash, loginId, now }))) return endReused(scope, code)
+  if (!(await takeCode(scope.db, { hash: code.hash, loginId, now }))) return endReused(scope, code, requester)
   const tokens = await openLogin(scope, subject, {
     issuer: requester.issuer,
     acting: { clientId: client.id, scope: code.scope, authTime: code.authTime },
@@ -74,8 +76,11 @@ export async function withIdToken(
   return { ...tokens, id_token: idToken }
 }
 
-async function endReused(scope: Scope, code: CodeRow): Promise<never> {
-  scope.logger.warn('login.codeReused', { clientId: code.clientId, userId: code.userId })
+async function endReused(scope: Scope, code: CodeRow, { address }: Pick<Requester, 'address'>): Promise<never> {
+  const { userId, clientId } = code
+  scope.logger.warn('login.codeReused', { clientId, userId })
+  const user = await findUser(scope.db, { userId })
+  await noteFailedLogin(scope, { reason: 'tokenReused', account: userId, userId, domainId: user?.domain.id, address })
   const loginId = await noteReuse(scope.db, code.hash, scope.clock.now())
   if (loginId !== undefined) await endLoginsNow(scope, [loginId])
   throw new AppError('invalidGrant')
