@@ -91,6 +91,13 @@ describe('every answer', () => {
     expect(headers['permissions-policy']).toMatch(/camera=\(self\).*microphone=\(self\).*display-capture=\(self\).*geolocation=\(\)/)
   })
 
+  it('for the documentation lets its renderer set styles, and its windows talk to each other', async () => {
+    const assets = { fetch: async () => new Response('<!doctype html>', { headers: { 'content-type': 'text/html' } }) }
+    const headers = await headersOf('/docs/api/', { env: { ASSETS: assets as unknown as Fetcher } })
+    expect(headers['content-security-policy']).toMatch(/script-src 'self'; style-src 'self' 'unsafe-inline'.*frame-ancestors 'self'$/)
+    expect(headers).not.toHaveProperty('cross-origin-opener-policy')
+  })
+
   it('keeps what a route or a page says of itself', async () => {
     const own = new Response('', { headers: { 'content-security-policy': 'sandbox', 'referrer-policy': 'origin' } })
     const headers = await headersOf('/x', { env: { ASSETS: { fetch: async () => own } as unknown as Fetcher } })

@@ -99,6 +99,25 @@ describe('a failed login', () => {
     expect(failures.map(({ reason }) => reason)).toEqual(['slowed', 'credentialExpired', 'userDisabled', 'serviceNotEnabled'])
   })
 
+  it('of a client, and a refresh token in two hands, are told too', async () => {
+    await createDomain(domain)
+    await createUser(domain, 'alice')
+    const client = { type: 'client', data: { name: 'gateway' }, domain }
+    const made = await call('/sapi/credentials', { json: client, token: await adminToken() })
+    const { data } = await expectJson<{ data: { clientId: string } }>(made, 201)
+    const grant = { grant_type: 'client_credentials', client_id: data.clientId, client_secret: 'not the secret' }
+    await expectOAuthError(await requestToken(grant), 401, 'invalid_client')
+    const { refresh_token } = await login(`alice@${domain}`, userPassword)
+    const refresh = { grant_type: 'refresh_token', refresh_token }
+    await expectJson(await requestToken(refresh), 200)
+    await expectOAuthError(await requestToken(refresh), 400, 'invalid_grant')
+    const failures = await read('loginFailures', { domain })
+    expect(failures).toMatchObject([
+      { reason: 'tokenReused', userId: expect.any(String) },
+      { reason: 'invalidClient', account: data.clientId },
+    ])
+  })
+
   it('of no domain is for the admins of the default one', async () => {
     await expectOAuthError(await fail(`alice@nowhere-${domain}`), 400, 'invalid_grant')
     const [newest] = await read('loginFailures', { domain: 'default' })

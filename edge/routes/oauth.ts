@@ -29,6 +29,7 @@ export const oauthRoutes = new Hono<AppEnv>()
     const scope = scopeOf(c)
     const body = await jsonOrFormBody(c.req.raw, tokenHintRequestSchema)
     const inquirer = await inquirerOf(scope, body, { requester: requesterOf(c), bearer: bearerOf(c.req.raw) })
+    scope.noteSubject?.(inquirer.domainId)
     return c.json(await introspect(scope, body, inquirer), 200, noStore)
   })
   // OpenID Connect Core §5.3.1.

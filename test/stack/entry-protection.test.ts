@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { Agent, request as httpsRequest } from 'node:https'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runCommand } from '#infra/system/run-command.ts'
 import { type Stack, startStack } from '#test/support/stack.ts'
 
 /** OPS-1 on a whole Ringway: the runtime's own limiter, workerd's own sockets, and the front before them. */
@@ -94,7 +94,7 @@ describe('behind the front', () => {
   beforeAll(async () => {
     const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1']
     const options = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
-    execFileSync('openssl', ['req', ...options, ...subject, '-keyout', key, '-out', cert], { stdio: 'ignore' })
+    await runCommand('openssl', ['req', ...options, ...subject, '-keyout', key, '-out', cert])
     agent = new Agent({ ca: readFileSync(cert), keepAlive: true })
     stack = await startStack({ env: { RINGWAY_TLS_CERT: cert, RINGWAY_TLS_KEY: key, RINGWAY_LIMIT_LOOPBACK: '1' } })
   })

@@ -24,5 +24,6 @@ function* headersFor(c: AppContext): Generator<readonly [string, string]> {
   if (originOf(c.req.raw).startsWith('https:')) yield ['strict-transport-security', `max-age=${year}`]
   if (kind === 'data') return
   yield ['permissions-policy', permissionsPolicy]
-  yield ['cross-origin-opener-policy', 'same-origin']
+  // The documentation tries out the code flow in a window of its own, which tells its opener the outcome.
+  if (kind === 'page') yield ['cross-origin-opener-policy', 'same-origin']
 }
