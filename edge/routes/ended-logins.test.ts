@@ -54,7 +54,7 @@ it('the removal of the user', async () => {
   const tokens = await login('alice@a', userPassword)
   const socket = await openHubSocket(tokens.access_token)
   const removed = await expectJson(await call(`/sapi/users/${user.id}`, { method: 'DELETE', token: await adminToken() }), 200)
-  expect(removed).toEqual({ id: user.id, removed: { credentials: 1, logins: 1, contacts: 0, groups: 0 } })
+  expect(removed).toEqual({ id: user.id, removed: { credentials: 1, logins: 1, contacts: 0, groups: 0, meetings: 0 } })
   expect(await socket.closed).toEqual({ code: 4401 })
   await expectDead(tokens)
 })

@@ -128,7 +128,7 @@ describe('DELETE', () => {
     const user = await createUser('a', 'alice')
     expect(await expectJson(await remove(user.id), 200)).toEqual({
       id: user.id,
-      removed: { credentials: 1, logins: 0, contacts: 0, groups: 0 },
+      removed: { credentials: 1, logins: 0, contacts: 0, groups: 0, meetings: 0 },
     })
     await expectProblem(await remove(user.id), 404, 'notFound')
     expect(await env.DB.prepare('select count(*) as n from credentials where user_id = ?').bind(user.id).first()).toEqual({ n: 0 })

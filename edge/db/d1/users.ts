@@ -12,6 +12,7 @@ import { contacts } from './schema/contacts.ts'
 import { credentials } from './schema/credentials.ts'
 import { domains } from './schema/domains.ts'
 import { logins } from './schema/logins.ts'
+import { meetings } from './schema/meetings.ts'
 import { sipMappings } from './schema/sip-mappings.ts'
 import { users } from './schema/users.ts'
 
@@ -128,8 +129,8 @@ export async function deleteUser(
   db: Database,
   id: string,
   now: number,
-): Promise<{ ended: RevocationRow[]; credentials: number; logins: number; contacts: number; groups: number }> {
-  const [secrets, mappings, open, book, left, ended] = await db.batch([
+): Promise<{ ended: RevocationRow[]; credentials: number; logins: number; contacts: number; groups: number; meetings: number }> {
+  const [secrets, mappings, open, book, made, left, ended] = await db.batch([
     db.select({ n: count() }).from(credentials).where(eq(credentials.userId, id)),
     db.select({ n: count() }).from(sipMappings).where(eq(sipMappings.userId, id)),
     db.select({ n: count() }).from(logins).where(eq(logins.userId, id)),
@@ -137,6 +138,7 @@ export async function deleteUser(
       .select({ n: count() })
       .from(contacts)
       .where(and(eq(contacts.ownerId, id), eq(contacts.removed, false))),
+    db.select({ n: count() }).from(meetings).where(eq(meetings.userId, id)),
     countGroupsOf(db, id),
     ...endLogins(db, { userId: id }, now),
     ...departures(db, { userId: id, now }),
@@ -144,7 +146,7 @@ export async function deleteUser(
     db.delete(users).where(eq(users.id, id)),
   ])
   const n = (rows: { n: number }[]) => rows[0]?.n ?? 0
-  return { ended, credentials: n(secrets) + n(mappings), logins: n(open), contacts: n(book), groups: n(left) }
+  return { ended, credentials: n(secrets) + n(mappings), logins: n(open), contacts: n(book), groups: n(left), meetings: n(made) }
 }
 
 /** Whether an enabled platform admin remains beside this user, or outside all domains at or under `path`. */

@@ -80,8 +80,8 @@ export type ListUsersQuery = z.infer<typeof listUsersQuerySchema>
 
 export const deletedUserSchema = z.object({
   id: z.string(),
-  /** `contacts`: private ones. `groups`: those that it was in or owned, and has left to the others in them. */
-  removed: z.object({ credentials: z.number(), logins: z.number(), contacts: z.number(), groups: z.number() }),
+  /** `contacts`: private ones. `groups`: those that it was in or owned, and has left to the others in them. `meetings`: those it had created. */
+  removed: z.object({ credentials: z.number(), logins: z.number(), contacts: z.number(), groups: z.number(), meetings: z.number() }),
 })
 export type DeletedUser = z.infer<typeof deletedUserSchema>
 
