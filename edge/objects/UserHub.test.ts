@@ -284,6 +284,11 @@ describe('a fresh token', () => {
     for (const foreign of [await sign({ userId: newId() }), await sign({ loginId: newId() })]) {
       expect(await device.ask('PUT', resource, { token: foreign.token })).toMatchObject({ status: 403, body: { code: 'forbidden' } })
     }
+    const forAnotherApi = await sign({ scope: ['openid', 'sapi'] })
+    expect(await device.ask('PUT', resource, { token: forAnotherApi.token })).toMatchObject({
+      status: 403,
+      body: { code: 'insufficientScope' },
+    })
     expect(await device.ask('PUT', resource, { token: `${fresh.token.slice(0, -4)}AAAA` })).toMatchObject({
       status: 401,
       body: { code: 'unauthenticated' },

@@ -1,12 +1,10 @@
 import { decodeJwt } from 'jose'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { tokenService } from '#edge/auth/tokens.ts'
 import {
   adminPassword,
   call,
   createDomain,
   createUser,
-  env,
   expectJson,
   expectOAuthError,
   expectProblem,
@@ -66,11 +64,6 @@ it('a platform admin’s token for signaling administers nothing', async () => {
   await expectInsufficient(await call('/sapi/domains', { token }), 'sapi')
   await expectInsufficient(await call('/dispatcher/hosts', { token }), 'sapi')
   await expectOAuthError(await call('/sapi/o/introspect', { token, form: { token } }), 403, 'insufficient_scope')
-})
-
-it('a session of signaling is not renewed by a token for something else', async () => {
-  const tokens = tokenService(env)
-  await expect(tokens.verifyAccessToken(await scoped('sapi'), 'wapi')).rejects.toMatchObject({ code: 'insufficientScope' })
 })
 
 it('tokens of the password, anonymous and client grants are good for everything', async () => {
