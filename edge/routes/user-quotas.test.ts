@@ -65,6 +65,21 @@ describe('a quota of users', () => {
     expect(await tokenOf('two@b')).toBeDefined()
   })
 
+  it('is kept when a domain moves in with its users', async () => {
+    await createDomain('a', limited(2))
+    await createUser('a', 'one')
+    const { id } = await createDomain('b')
+    for (const username of ['two', 'three']) await createUser('b', username)
+    const token = await adminToken()
+    const move = (parent: string) => call(`/sapi/domains/${id}`, { method: 'PATCH', json: { parent }, token })
+    const problem = await expectProblem(await move('a'), 409, 'conflict')
+    expect(problem['context']).toEqual({ reason: 'usersQuota', users: 2 })
+    await createDomain('roomy', limited(3))
+    await expectJson(await move('roomy'), 200)
+    await expectJson(await create('b', 'four'), 201)
+    await expectProblem(await create('b', 'five'), 409, 'conflict')
+  })
+
   it("is the deployment's where nobody sets another", async () => {
     await createDomain('a')
     const deployment = { RINGWAY_SETTINGS: JSON.stringify(limited(1).settings) }

@@ -4,6 +4,7 @@ import type { CreateDomain, DeletedDomain, DomainView, ListDomainsQuery, Replace
 import { brokenConstraint } from '#edge/db/d1/constraints.ts'
 import { deleteDomains, insertDomain, updateDomain } from '#edge/db/d1/domain-changes.ts'
 import { countReferences, type DomainRow, findDomain, findDomainByName, listDomains, listOrigins, namesOf } from '#edge/db/d1/domains.ts'
+import type { UserQuota } from '#edge/db/d1/quotas.ts'
 import type { LoginSelection } from '#edge/db/d1/revocations.ts'
 import { hasOtherPlatformAdmin, hasPlatformAdminWithin } from '#edge/db/d1/users.ts'
 import { type Actor, administers, isAdmin, mayHandle } from '#edge/domain/identity/access.ts'
@@ -14,6 +15,7 @@ import { forgetDomainsAndUsers } from './directory.ts'
 import { announceEnded } from './ended-logins.ts'
 import { type PageOf, pageOf } from './page.ts'
 import type { Scope } from './scope.ts'
+import { quotaConflict, userQuotasOf } from './user-quotas.ts'
 import { administeredDomain, administeredDomainNamed, scopePath } from './visible-domains.ts'
 
 /** DOM-1, DOM-2. */
@@ -70,10 +72,10 @@ export async function changeDomain(scope: Scope, actor: Actor, id: string, by: C
   checkPlacement(to, parent)
   if (to.disabled && !from.disabled) await keepPlatformAdmins(scope, actor, from.path)
   const ending = endingFor(from, to)
-  announceEnded(
-    scope,
-    await refuseBroken(() => updateDomain(scope.db, { from, to, parent, origins: body.origins, ending, now: scope.clock.now() }), to.name),
-  )
+  // The users of a domain that moves count where it comes to.
+  const quotas = to.path === from.path ? [] : await userQuotasOf(scope, to)
+  const update = { from, to, parent, origins: body.origins, ending, quotas, now: scope.clock.now() }
+  announceEnded(scope, await refuseBroken(() => updateDomain(scope.db, update), to.name, quotas))
   forgetDomainsAndUsers()
   return viewOf(scope, to)
 }
@@ -125,10 +127,12 @@ async function parentFor(scope: Scope, actor: Actor, name: string | null | undef
 const parentOf = async (scope: Scope, row: DomainRow): Promise<DomainRow | undefined> =>
   row.parentId === null ? undefined : findDomain(scope.db, row.parentId)
 
-async function refuseBroken<Value>(write: () => Promise<Value>, name: string): Promise<Value> {
+async function refuseBroken<Value>(write: () => Promise<Value>, name: string, quotas: readonly UserQuota[] = []): Promise<Value> {
   try {
     return await write()
   } catch (thrown) {
+    const overQuota = quotaConflict(thrown, quotas)
+    if (overQuota !== undefined) throw overQuota
     const broken = brokenConstraint(thrown)
     if (broken === 'unique') throw conflict({ domain: name }, thrown)
     // The domain or its parent was changed, moved or removed meanwhile, or a user or child added.

@@ -2,6 +2,7 @@ import { and, eq, gte, inArray, lt, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
 import { countReferences, type DomainRow, within } from './domains.ts'
 import { noteEvent } from './outgoing-events.ts'
+import { expectUsersWithin, type UserQuota } from './quotas.ts'
 import { endLogins, type LoginSelection, type RevocationRow } from './revocations.ts'
 import { expectPath, expectRevision } from './revision.ts'
 import { credentials } from './schema/credentials.ts'
@@ -27,11 +28,16 @@ export interface DomainUpdate {
   readonly parent: DomainRow | undefined
   readonly origins: readonly string[]
   readonly ending: LoginSelection | undefined
+  /** Of users, where the domain comes to. */
+  readonly quotas: readonly UserQuota[]
   readonly now: number
 }
 
 /** Replaces a domain and its origins, moves its descendants with it, and ends logins where asked. */
-export async function updateDomain(db: Database, { from, to, parent, origins, ending, now }: DomainUpdate): Promise<RevocationRow[]> {
+export async function updateDomain(
+  db: Database,
+  { from, to, parent, origins, ending, quotas, now }: DomainUpdate,
+): Promise<RevocationRow[]> {
   const { id, path: _, createdAt: __, ...values } = to
   const [, ended] = await db.batch([
     expectRevision(db, domains, from),
@@ -46,6 +52,7 @@ export async function updateDomain(db: Database, { from, to, parent, origins, en
       .update(domains)
       .set({ path: sql`${to.path} || substr(${domains.path}, ${from.path.length + 1})` })
       .where(and(gte(domains.path, from.path), lt(domains.path, `${from.path}\u{10ffff}`), sql`${from.path} <> ${to.path}`)),
+    expectUsersWithin(db, quotas),
     db.delete(domainOrigins).where(eq(domainOrigins.domainId, id)),
     noteEvent(db, { type: 'domain.updated', domainId: id, data: dataOf(to), now }),
     ...originInserts(db, id, origins),
