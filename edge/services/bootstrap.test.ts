@@ -108,6 +108,7 @@ describe('a deployment that cannot start', () => {
     { RINGWAY_ADMIN: 'no such name!' },
     { RINGWAY_DEFAULT_DOMAIN: 'no domain' },
     { RINGWAY_SETTINGS: '{"rooms":1}' },
+    { RINGWAY_OAUTH_PROVIDERS: '[{"name":"google"}]' },
     { RINGWAY_DEMO_ACCOUNTS: 'not json' },
     { RINGWAY_DEMO_ACCOUNTS: '[{"username":"x"}]' },
     { RINGWAY_DEMO_ACCOUNTS: '[{"username":"a b","password":"x"}]' },

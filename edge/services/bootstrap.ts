@@ -15,6 +15,7 @@ import { allServices } from '#edge/domain/identity/services.ts'
 import { parseUserTarget } from '#edge/domain/identity/user-target.ts'
 import type { Env } from '#edge/env.ts'
 import { deploymentSettings } from './directory.ts'
+import { deploymentProviders } from './federation/providers.ts'
 import { loggerOf } from './logger.ts'
 
 /** Why the deployment cannot serve yet; shown by `/healthz`. */
@@ -29,6 +30,7 @@ export type BootstrapEnv = TokensEnv &
     | 'RINGWAY_DEMO_ACCOUNTS'
     | 'RINGWAY_LOG_LEVEL'
     | 'RINGWAY_SETTINGS'
+    | 'RINGWAY_OAUTH_PROVIDERS'
   >
 
 const accountsSchema = z
@@ -70,6 +72,7 @@ async function bootstrap(env: BootstrapEnv, clock: Clock): Promise<void> {
 function checkSettings(env: BootstrapEnv): void {
   try {
     deploymentSettings(env)
+    deploymentProviders(env)
   } catch (thrown) {
     throw notReady('misconfigured', thrown)
   }
