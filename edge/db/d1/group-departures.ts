@@ -36,10 +36,7 @@ export async function leaveGroups(db: Database, departure: { userId: string; gro
 }
 
 const touchedBy = (userId: string): SQL | undefined =>
-  or(
-    eq(groups.ownerId, userId),
-    sql`exists (select 1 from ${groupParticipants} p where p.group_id = ${groups.id} and p.user_id = ${userId})`,
-  )
+  or(eq(groups.ownerId, userId), sql`${groups.id} in (select p.group_id from ${groupParticipants} p where p.user_id = ${userId})`)
 
 const successorOf = (userId: string): SQL =>
   sql`(select p.user_id from ${groupParticipants} p join ${users} u on u.id = p.user_id where p.group_id = ${groups.id} and p.user_id <> ${userId} order by u.disabled, p.joined_at, p.user_id limit 1)`
