@@ -25,6 +25,7 @@ it.each([
   'https://app.example/ü',
   'https://app.example/a b',
   'https://app.example\\@evil.example/',
+  // oxlint-disable-next-line no-script-url -- This is what must not be registered.
   'javascript:alert(1)',
   'data:text/html,x',
   'app:/cb',
