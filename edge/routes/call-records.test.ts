@@ -134,6 +134,7 @@ describe('call records', () => {
     '?from=1',
     '?from=yesterday',
     '?month=2026-11&format=xml',
+    '?month=2026-11&format=csv&cursor=x',
   ])('are not asked for by "%s"', async (query) => {
     await expectProblem(await call(`/sapi/cdrs${query}`, { token: await adminToken() }), 400, 'invalidRequest')
   })

@@ -22,18 +22,23 @@ export async function listCallRecords(scope: Scope, actor: Actor, query: ListCal
   return walkLedgers(scope, { ...(await callsOf(scope, actor, query)), cursor: query.cursor, limit: query.limit })
 }
 
-/** All of them as a file, read while it is sent. */
+/** All of them as a file, read while it is sent; what can be refused is, before anything is sent. */
 export async function exportCallRecords(scope: Scope, actor: Actor, query: ListCallRecordsQuery): Promise<ReadableStream<Uint8Array>> {
   const calls = await callsOf(scope, actor, query)
+  const read = (cursor: string | undefined) => walkLedgers(scope, { ...calls, cursor, limit: 200 })
   const encoder = new TextEncoder()
-  let cursor = query.cursor
+  const first = await read(query.cursor)
+  let { next } = first
   return new ReadableStream({
-    start: (controller) => controller.enqueue(encoder.encode(csvHeader)),
+    start(controller) {
+      controller.enqueue(encoder.encode(csvHeader + first.items.map(csvLines).join('')))
+      if (next === undefined) controller.close()
+    },
     async pull(controller) {
-      const page = await walkLedgers(scope, { ...calls, cursor, limit: 200 })
+      const page = await read(next)
       if (page.items.length > 0) controller.enqueue(encoder.encode(page.items.map(csvLines).join('')))
-      cursor = page.next
-      if (cursor === undefined) controller.close()
+      next = page.next
+      if (next === undefined) controller.close()
     },
   })
 }
