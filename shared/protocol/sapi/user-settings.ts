@@ -7,12 +7,10 @@ import { defineOperations, resource } from './operation.ts'
 /** Bytes of a user's settings as JSON. */
 export const maxUserSettingsBytes = 64 * 1024
 
-const userSettingsSchema = z
-  .looseObject({})
-  .meta({
-    description: 'A JSON object of at most 64 KiB. What its members mean is for the applications to say.',
-    example: { theme: 'dark' },
-  })
+const userSettingsSchema = z.looseObject({}).meta({
+  description: 'A JSON object of at most 64 KiB. What its members mean is for the applications to say.',
+  example: { theme: 'dark' },
+})
 export type UserSettings = z.infer<typeof userSettingsSchema>
 
 /** What applications have to know of the rules of their domain. */
