@@ -60,7 +60,7 @@ export const signInRoutes = new Hono<AppEnv>()
       return showLogin(c, open.value, { username, error: { key: 'login.again' }, status: 403 })
     try {
       const subject = await checkPassword(scope, form, requesterOf(c))
-      if (!serves(open.value.client, subject.chain))
+      if (!serves(open.value.client, subject))
         return await showLogin(c, open.value, { username, error: { key: 'login.stranger' }, status: 403 })
       const secret = await logIn(c, subject)
       const session = await browserSession(scope, secret)

@@ -83,7 +83,7 @@ async function endReused(scope: Scope, login: LoginRow, { address }: Requester):
 /** The user as it stands now: name, role and domain may have changed. Undefined: it may no longer be logged in. */
 async function subjectOf(scope: Scope, login: LoginRow, client: Client | undefined): Promise<Subject | undefined> {
   const subject = login.kind === 'anonymous' ? await anonymousAgain(scope, login) : await userAgain(scope, login)
-  if (subject === undefined || (client !== undefined && !serves(client, subject.chain))) return undefined
+  if (subject === undefined || (client !== undefined && !serves(client, subject))) return undefined
   return subject.policy.services.includes('login') ? subject : undefined
 }
 

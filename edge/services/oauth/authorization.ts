@@ -70,7 +70,7 @@ export interface Progress {
 /** Goes as far with a request as can be gone without asking the user. */
 export async function proceed(scope: Scope, open: OpenRequest, { session: found, issuer, ...progress }: Progress): Promise<Outcome> {
   const { client, request } = open
-  const stranger = found !== undefined && !serves(client, found.subject.chain)
+  const stranger = found !== undefined && !serves(client, found.subject)
   const session = found === undefined || stranger || !(await isHinted(scope, request, found)) ? undefined : found
   const step = nextStep(
     {

@@ -3,6 +3,7 @@ import { type ClientData, clientDataSchema, type ClientGrantType } from '#shared
 import { type CredentialRow, findCredential } from '#edge/db/d1/credentials.ts'
 import { chainOf, type DomainRow } from '#edge/db/d1/domains.ts'
 import { type DomainChain, isDisabled, ownNode } from '#edge/domain/identity/domain-chain.ts'
+import type { Subject } from '../login/open-login.ts'
 import type { Scope } from '../scope.ts'
 
 /** An OAuth client in use: a `client` credential of a domain. */
@@ -33,6 +34,10 @@ export function requireGrantType({ data }: Client, grantType: ClientGrantType): 
   if (!data.grantTypes.includes(grantType)) throw new AppError('unauthorizedClient', { context: { grantType } })
 }
 
-/** A client serves the users of its domain and of those under it; to all others it is a stranger. */
-export const serves = (client: Pick<Client, 'chain'>, userChain: DomainChain<DomainRow>): boolean =>
-  userChain.some(({ id }) => id === ownNode(client.chain).id)
+/**
+ * A client serves the users of its domain and of those under it; to all others it is a stranger. So it is to
+ * platform admins, wherever they are at home, unless it has their role itself, which only they give: the
+ * tokens of one are good in every domain, and whoever administers its home registers clients there.
+ */
+export const serves = ({ chain, data }: Pick<Client, 'chain' | 'data'>, subject: Pick<Subject, 'chain' | 'role'>): boolean =>
+  subject.chain.some(({ id }) => id === ownNode(chain).id) && (subject.role !== 'platform-admin' || data.role === 'platform-admin')

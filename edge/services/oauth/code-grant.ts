@@ -62,7 +62,7 @@ export async function subjectFor(
   { user, credentialId }: { user: UserInDomain; credentialId: string | null },
 ): Promise<Subject | undefined> {
   const subject = await userSubject(scope, user, { credentialId })
-  return subject !== undefined && subject.policy.services.includes('login') && serves(client, subject.chain) ? subject : undefined
+  return subject !== undefined && subject.policy.services.includes('login') && serves(client, subject) ? subject : undefined
 }
 
 /** Adds an ID token where the client has asked who the user is. */
