@@ -114,25 +114,53 @@ describe('an account of the same e-mail address', () => {
 })
 
 describe('the domain of a new user', () => {
-  it('is that of the verified address where there is one, and it wants such users', async () => {
-    await createDomain('acme.com', { services })
-    expect(await failureOf(provider, everywhere())).toBe('accountUnknown')
+  it.each([
+    ['at the door of the deployment', null, {}],
+    ['right under the domain signed in to', 'a', { parent: 'a' }],
+  ])('is that of the verified address where there is one %s, and it wants such users', async (_, domain, fields) => {
+    await createDomain('acme.com', { services, ...fields, settings: { logins: { createOAuthUser: false } } })
+    expect(await failureOf(provider, { ...everywhere(), domain })).toBe('accountUnknown')
     await setting('acme.com', { createOAuthUser: true })
-    expect(await usernameOf(everywhere())).toBe('ann@acme.com')
+    expect(await usernameOf({ ...everywhere(), domain })).toBe('ann@acme.com')
   })
 
   it('is not that of an address that nobody has verified', async () => {
-    await createDomain('acme.com', { services, settings: { logins: { createOAuthUser: true } } })
+    await createDomain('acme.com', { parent: 'a', services, settings: { logins: { createOAuthUser: true } } })
     provider.userInfo = { preferred_username: 'ann', email: 'ann@acme.com' }
     expect(await usernameOf(everywhere())).toBe('ann@a')
   })
 
   it('is what the provider names by domainClaim, or none', async () => {
+    const way = (domain: string | null) => ({ ...everywhere({ domainClaim: 'hd' }), domain })
+    await createDomain('team', { parent: 'a', services, settings: { logins: { createOAuthUser: true } } })
     provider.userInfo = { ...provider.userInfo, hd: 'b' }
-    expect(await usernameOf(everywhere({ domainClaim: 'hd' }))).toBe('ann@b')
+    expect(await failureOf(provider, way('a'))).toBe('accountUnknown')
+    expect(await usernameOf(way(null))).toBe('ann@b')
     provider.idToken = { sub: 'subject-2' }
     provider.userInfo = { sub: 'subject-2', preferred_username: 'eve', hd: 'unknown.example' }
-    expect(await failureOf(provider, everywhere({ domainClaim: 'hd' }))).toBe('accountUnknown')
+    expect(await failureOf(provider, way(null))).toBe('accountUnknown')
+    provider.userInfo = { ...provider.userInfo, hd: 'team' }
+    expect(await usernameOf(way('a'))).toBe('eve@team')
+  })
+
+  it.each([
+    ['the address', {}, 'ann@a'],
+    ['domainClaim', { domainClaim: 'hd' }, 'accountUnknown'],
+  ])('is never one that an admin elsewhere, or further down, has called like %s', async (_, fields, outcome) => {
+    provider.userInfo = { ...provider.userInfo, hd: 'acme.com' }
+    const squatting = { services, settings: { logins: { createOAuthUser: true, linkByVerifiedEmail: true } } }
+    await createDomain('under-a', { parent: 'a', services })
+    for (const parent of ['b', 'under-a']) {
+      const { id } = await createDomain('acme.com', { ...squatting, parent })
+      await createUser('acme.com', 'trap', { email: 'ann@acme.com' })
+      const back = fragmentOf(await wayBack(provider, everywhere(fields)))
+      const code = back.get('federated_code')
+      const username =
+        code === null ? undefined : decodeJwt(String((await expectJson(await exchange(code, everywhere()), 200))['access_token']))
+      expect(username?.['username'] ?? back.get('federated_error')).toBe(outcome)
+      expect(await failureOf(provider, { ...everywhere(fields), domain: null })).toBe(outcome === 'ann@a' ? null : 'accountUnknown')
+      await expectJson(await call(`/sapi/domains/${id}?cascade=true`, { method: 'DELETE', token: await adminToken() }), 200)
+    }
   })
 
   it('is the forced one', async () => {
@@ -192,6 +220,16 @@ describe('another tenant', () => {
     expect(username).toBe('ann@a')
     await env.DB.prepare(`update users set role = 'platform-admin' where id = ?`).bind(stayed).run()
     expect(await failureOf(provider)).toBe('accountTaken')
+  })
+
+  it('does not get the tokens of a platform admin at its own pages, even of its own domain', async () => {
+    const ofPages = { ...everywhere(), domain: 'b', returnTo: 'https://pages-of-b.example/' }
+    const { sub } = decodeJwt((await federatedLogin(provider, { ...everywhere(), domain: 'b' })).access_token)
+    expect(decodeJwt((await federatedLogin(provider, ofPages)).access_token).sub).toBe(sub)
+    await env.DB.prepare(`update users set role = 'platform-admin' where id = ?`).bind(sub).run()
+    expect(await failureOf(provider, ofPages)).toBe('accountTaken')
+    const ours = decodeJwt((await federatedLogin(provider, { ...everywhere(), domain: 'b' })).access_token)
+    expect(ours).toMatchObject({ sub, role: 'platform-admin' })
   })
 
   it('does not know whom another provider of the same issuer knows', async () => {

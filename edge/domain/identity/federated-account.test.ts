@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { capabilityRulesOf, domainChoices, forcedDomainOf, isWithin, mergedClaims, profileOf } from './federated-account.ts'
+import { capabilityRulesOf, domainChoices, forcedDomainOf, isWithin, mayBeNamed, mergedClaims, profileOf } from './federated-account.ts'
 
 const mapping = { usernameClaim: 'preferred_username', emailClaim: 'email', domainClaim: null }
 const profile = (claims: Record<string, unknown>, own = {}) => profileOf(claims, { ...mapping, ...own })
@@ -74,22 +74,24 @@ describe('the domain of a new user', () => {
 
   it('is the one of a verified address where there is one, else the one signed in to', () => {
     expect(choices({})).toEqual([
-      { name: 'acme.com', within: [], required: false },
-      { name: 'default', within: [], required: true },
+      { name: 'acme.com', within: [], byProvider: true, required: false },
+      { name: 'default', within: [], byProvider: false, required: true },
     ])
-    expect(choices({ profile: profile({ email: 'a@acme.com' }) })).toEqual([{ name: 'default', within: [], required: true }])
+    const unverified = choices({ profile: profile({ email: 'a@acme.com' }) })
+    expect(unverified).toEqual([{ name: 'default', within: [], byProvider: false, required: true }])
   })
 
   it('is the one that the provider names, or none', () => {
     const named = profile({ hd: 'b', email: 'a@acme.com', email_verified: true }, { domainClaim: 'hd' })
-    expect(choices({ profile: named })).toEqual([{ name: 'b', within: [], required: true }])
+    expect(choices({ profile: named })).toEqual([{ name: 'b', within: [], byProvider: true, required: true }])
   })
 
   it("is the forced one before all others: the provider's before the settings'", () => {
     const forcedBySettings = { name: 's', by: '/root/' }
-    expect(choices({ forcedBySettings })).toEqual([{ name: 's', within: ['/root/'], required: true }])
+    expect(choices({ forcedBySettings })).toEqual([{ name: 's', within: ['/root/'], byProvider: false, required: true }])
     const provider = { path: '/a/', OAuthUserForcedDomain: 'p' }
-    expect(choices({ forcedBySettings, provider })).toEqual([{ name: 'p', within: ['/a/'], required: true }])
+    const both = choices({ forcedBySettings, provider })
+    expect(both).toEqual([{ name: 'p', within: ['/a/'], byProvider: false, required: true }])
   })
 
   it('stays within what the provider speaks for and whoever forces it', () => {
@@ -99,6 +101,25 @@ describe('the domain of a new user', () => {
     expect(isWithin('/a/b/c/', ['/a/b/', '/a/'])).toBe(true)
     expect(isWithin('/a/d/', ['/a/b/', '/a/'])).toBe(false)
     expect(isWithin('/a/', [])).toBe(true)
+  })
+})
+
+describe('a domain that a provider names', () => {
+  const requested = { id: 'a' }
+
+  it.each([
+    ['the one signed in to', { id: 'a', parentId: 'root' }, true],
+    ['one right under it', { id: 'x', parentId: 'a' }, true],
+    ['one further down, whose name its own parent’s admin gave', { id: 'y', parentId: 'x' }, false],
+    ['one elsewhere', { id: 'z', parentId: 'b' }, false],
+    ['one without a parent', { id: 'r', parentId: null }, false],
+  ])('may be %s', (_, domain, may) => {
+    expect(mayBeNamed(domain, { requested, isChosen: true })).toBe(may)
+  })
+
+  it('may be one without a parent where none was chosen', () => {
+    expect(mayBeNamed({ id: 'r', parentId: null }, { requested, isChosen: false })).toBe(true)
+    expect(mayBeNamed({ id: 'y', parentId: 'x' }, { requested, isChosen: false })).toBe(false)
   })
 })
 

@@ -69,6 +69,8 @@ export interface DomainChoice {
   readonly name: string
   /** Paths of domains, at or under each of which it must be. */
   readonly within: readonly string[]
+  /** It is the provider's word, which leads to some domains only (`mayBeNamed`). */
+  readonly byProvider: boolean
   /** Where it cannot be had, no other is taken. */
   readonly required: boolean
 }
@@ -111,16 +113,28 @@ export function domainChoices(options: {
 }): DomainChoice[] {
   const { profile, provider, forcedBySettings, requested } = options
   const within = provider.path === undefined ? [] : [provider.path]
-  if (provider.OAuthUserForcedDomain !== null) return [{ name: provider.OAuthUserForcedDomain, within, required: true }]
+  if (provider.OAuthUserForcedDomain !== null) return [{ name: provider.OAuthUserForcedDomain, within, byProvider: false, required: true }]
   if (forcedBySettings !== undefined) {
     const { name, by } = forcedBySettings
-    return [{ name, within: by === undefined ? within : [...within, by], required: true }]
+    return [{ name, within: by === undefined ? within : [...within, by], byProvider: false, required: true }]
   }
-  if (profile.domain !== undefined) return [{ name: profile.domain, within, required: true }]
+  if (profile.domain !== undefined) return [{ name: profile.domain, within, byProvider: true, required: true }]
   const ofEmail = profile.emailVerified ? domainNameSchema.safeParse(profile.email.split('@')[1]).data : undefined
-  const last = { name: requested, within, required: true }
-  return ofEmail === undefined ? [last] : [{ name: ofEmail, within, required: false }, last]
+  const last = { name: requested, within, byProvider: false, required: true }
+  return ofEmail === undefined ? [last] : [{ name: ofEmail, within, byProvider: true, required: false }, last]
 }
+
+/**
+ * Whether a domain that a provider names, or whose name is that of an e-mail address, counts at this door.
+ * Names are free to whoever gives them: an admin who calls a domain under its own `corp.com` must not get
+ * whom others let in with such an address. So the name has to be given by those who administer the domain
+ * signed in to: its own, or that of a domain right under it. Where none was chosen, so are those of the
+ * deployment, which platform admins give to domains without a parent.
+ */
+export const mayBeNamed = (
+  domain: { readonly id: string; readonly parentId: string | null },
+  { requested, isChosen }: { readonly requested: { readonly id: string }; readonly isChosen: boolean },
+): boolean => domain.id === requested.id || domain.parentId === requested.id || (!isChosen && domain.parentId === null)
 
 export const isWithin = (path: string, outer: readonly string[]): boolean => outer.every((prefix) => path.startsWith(prefix))
 

@@ -18,6 +18,7 @@ import {
   type FederatedProfile,
   forcedDomainOf,
   isWithin,
+  mayBeNamed,
   profileOf,
 } from '#edge/domain/identity/federated-account.ts'
 import { searchTextOf } from '#edge/domain/identity/search.ts'
@@ -41,6 +42,8 @@ export interface Door {
   readonly isChosen: boolean
   /** The tokens go to pages of that domain, so only users of that domain and those under it come in. */
   readonly onlyOwnUsers: boolean
+  /** Those pages are not ours: their owner learns the tokens. */
+  readonly isForeignPage: boolean
 }
 
 /**
@@ -80,18 +83,19 @@ export async function accountOf(scope: Scope, provider: Provider, assertion: Ass
 /**
  * A provider speaks only for the domain that configured it and those under it: a user that has moved away
  * is no longer its to sign in. And as only a platform admin handles platform admins, no domain's provider
- * signs one in.
+ * signs one in, and none comes in at a page that a domain's admin has claimed.
  */
-function mayEnter(provider: Provider, { user, domain }: UserInDomain, { chain, onlyOwnUsers }: Door): boolean {
+function mayEnter(provider: Provider, { user, domain }: UserInDomain, { chain, onlyOwnUsers, isForeignPage }: Door): boolean {
   const outer = [...(provider.path === undefined ? [] : [provider.path]), ...(onlyOwnUsers ? [ownNode(chain).path] : [])]
-  return isWithin(domain.path, outer) && (provider.path === undefined || user.role !== 'platform-admin')
+  if (!isWithin(domain.path, outer)) return false
+  return user.role !== 'platform-admin' || (provider.path === undefined && !isForeignPage)
 }
 
 async function domainOfNew(
   scope: Scope,
   provider: Provider,
   profile: FederatedProfile,
-  { chain, onlyOwnUsers }: Door,
+  { chain, isChosen, onlyOwnUsers }: Door,
 ): Promise<DomainChain<DomainRow> | undefined> {
   const requested = ownNode(chain)
   const choices = domainChoices({
@@ -100,12 +104,14 @@ async function domainOfNew(
     forcedBySettings: forcedDomainOf(deploymentSettings(scope.env), chain),
     requested: requested.name,
   })
-  for (const { name, within, required } of choices) {
+  for (const { name, within, byProvider, required } of choices) {
     const domain = await findDomainByName(scope.db, name)
-    if (domain !== undefined && isWithin(domain.path, onlyOwnUsers ? [...within, requested.path] : within)) {
-      const found = await chainOf(scope.db, domain)
-      if (!isDisabled(found)) return found
-    }
+    const isFit =
+      domain !== undefined &&
+      isWithin(domain.path, onlyOwnUsers ? [...within, requested.path] : within) &&
+      (!byProvider || mayBeNamed(domain, { requested, isChosen }))
+    const found = isFit ? await chainOf(scope.db, domain) : undefined
+    if (found !== undefined && !isDisabled(found)) return found
     if (required) return undefined
   }
   return undefined

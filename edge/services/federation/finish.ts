@@ -65,7 +65,12 @@ async function userOf(scope: Scope, flow: Flow, request: CallbackRequest): Promi
   if (chain === undefined || provider?.enabled !== true) throw new AppError('federationExpired')
   const connection = await connectionTo(scope.env, provider)
   const { assertion, tokens } = await answerOf(connection, flow, request)
-  const user = await accountOf(scope, provider, assertion, { chain, isChosen: flow.isChosen, onlyOwnUsers: !flow.isOwnPage })
+  const user = await accountOf(scope, provider, assertion, {
+    chain,
+    isChosen: flow.isChosen,
+    onlyOwnUsers: !flow.isOwnPage,
+    isForeignPage: !flow.isOwnPage,
+  })
   if ((await userSubject(scope, user, { credentialId: null })) === undefined) throw new AppError('accountUnknown')
   if (provider.keepTokens) await storeThirdPartyToken(scope, { user, provider, tokens })
   return user

@@ -24,6 +24,8 @@ export async function grantTokenExchange(scope: Scope, request: ExchangeRequest,
       chain,
       isChosen: request.domain !== undefined,
       onlyOwnUsers: request.domain !== undefined,
+      // Whoever brings the token has it, and the user with it, already.
+      isForeignPage: false,
     })
     const subject = await userSubject(scope, user, { credentialId: null })
     if (subject === undefined) throw new AppError('accountUnknown')
