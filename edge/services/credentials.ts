@@ -1,7 +1,6 @@
 import { AppError } from '#shared/errors/AppError.ts'
 import type { CreateCredential, CredentialView, ListCredentialsQuery, ReplaceCredential } from '#shared/protocol/sapi/credentials.ts'
 import { assertNever } from '#shared/result/result.ts'
-import { brokenConstraint } from '#edge/db/d1/constraints.ts'
 import {
   type CredentialChange,
   type CredentialInDomain,
@@ -14,7 +13,7 @@ import { deleteSipMapping, findSipMapping, listSipMappings, type SipMappingInDom
 import { type Actor, administers, mayHandle } from '#edge/domain/identity/access.ts'
 import type { Change } from './change.ts'
 import { changedClient, clientDataOf, createClient } from './credentials/clients.ts'
-import { viewWith } from './credentials/common.ts'
+import { refuseOvertaken, viewWith } from './credentials/common.ts'
 import { changedIms, createIms } from './credentials/ims.ts'
 import { changedPassword, createPassword } from './credentials/passwords.ts'
 import { changeMapping, createMapping, mappingView } from './credentials/sip-mapping.ts'
@@ -73,12 +72,7 @@ export async function changeCredential(
   }
   if ('mapping' in found) return changeMapping(scope, actor, found, body)
   const change = await changeOf(scope, actor, found, body)
-  try {
-    await updateCredential(scope.db, found.credential, change, { now: scope.clock.now() })
-  } catch (thrown) {
-    if (brokenConstraint(thrown) === 'revision') throw new AppError('conflict', { context: { reason: 'changedMeanwhile' }, cause: thrown })
-    throw thrown
-  }
+  await refuseOvertaken(() => updateCredential(scope.db, found.credential, change, { now: scope.clock.now() }))
   return viewOf({ ...found, credential: { ...found.credential, ...change } })
 }
 
@@ -93,7 +87,7 @@ export async function removeCredential(
   await expect(viewOfAny(found))
   if ('mapping' in found) return deleteSipMapping(scope.db, found.mapping, scope.clock.now())
   if (found.credential.type === 'basic' && found.user !== null) await keepPlatformAdmin(scope, found.user)
-  announceEnded(scope, await deleteCredential(scope.db, id, scope.clock.now()))
+  announceEnded(scope, await refuseOvertaken(() => deleteCredential(scope.db, found, scope.clock.now())))
 }
 
 async function changeOf(

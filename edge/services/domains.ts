@@ -3,7 +3,16 @@ import { newId } from '#shared/ids/ids.ts'
 import type { CreateDomain, DeletedDomain, DomainView, ListDomainsQuery, ReplaceDomain } from '#shared/protocol/sapi/domains.ts'
 import { brokenConstraint } from '#edge/db/d1/constraints.ts'
 import { deleteDomains, insertDomain, updateDomain } from '#edge/db/d1/domain-changes.ts'
-import { countReferences, type DomainRow, findDomain, findDomainByName, listDomains, listOrigins, namesOf } from '#edge/db/d1/domains.ts'
+import {
+  countReferences,
+  type DomainRow,
+  findDomain,
+  findDomainByName,
+  heightOf,
+  listDomains,
+  listOrigins,
+  namesOf,
+} from '#edge/db/d1/domains.ts'
 import type { UserQuota } from '#edge/db/d1/quotas.ts'
 import type { LoginSelection } from '#edge/db/d1/revocations.ts'
 import { hasOtherPlatformAdmin, hasPlatformAdminWithin } from '#edge/db/d1/users.ts'
@@ -69,7 +78,7 @@ export async function changeDomain(scope: Scope, actor: Actor, id: string, by: C
     throw conflict({ reason: 'defaultDomain' })
   const to: DomainRow = { ...from, ...valuesOf(body), parentId: parent?.id ?? null, path: pathUnder(parent?.path ?? null, id) }
   if (parent?.path.startsWith(from.path) === true) throw conflict({ reason: 'parentIsDescendant' })
-  checkPlacement(to, parent)
+  checkPlacement(to, parent, { height: to.path === from.path ? 1 : await heightOf(scope.db, from.path) })
   if (to.disabled && !from.disabled) await keepPlatformAdmins(scope, actor, from.path)
   const ending = endingFor(from, to)
   // The users of a domain that moves count where it comes to.

@@ -99,7 +99,7 @@ export async function removeUser(
   const { user } = found
   await expect(viewOf(found))
   await keepPlatformAdmin(scope, user)
-  const { ended, ...removed } = await deleteUser(scope.db, id, scope.clock.now())
+  const { ended, ...removed } = await refuseBroken(() => deleteUser(scope.db, user, scope.clock.now()), { name: user.username, quotas: [] })
   announceEnded(scope, ended)
   forgetDomainsAndUsers()
   return { id, removed }

@@ -2,7 +2,7 @@ import { and, asc, eq, gt } from 'drizzle-orm'
 import type { Database } from './database.ts'
 import { type DomainRow, type Page, within } from './domains.ts'
 import { endLogins, type LoginSelection, type RevocationRow } from './revocations.ts'
-import { expectRevision } from './revision.ts'
+import { expectPlatformAdminWithLogin, expectRevision } from './revision.ts'
 import { credentials } from './schema/credentials.ts'
 import { domains } from './schema/domains.ts'
 import { users } from './schema/users.ts'
@@ -53,15 +53,21 @@ export const listCredentials = (
     .orderBy(asc(credentials.id))
     .limit(options.limit)
 
-export async function insertCredential(db: Database, row: CredentialRow): Promise<void> {
-  await db.insert(credentials).values(row)
+/** For a user as it was read: it may have got another role or domain meanwhile, where the actor has no say. */
+export async function insertCredential(db: Database, row: CredentialRow, { user = null }: { user?: UserRow | null } = {}): Promise<void> {
+  await db.batch([db.insert(credentials).values(row), ...(user === null ? [] : [expectRevision(db, users, user)])])
 }
 
-/** Gives a user this password in place of the one it had, and ends its logins. */
-export async function replacePassword(db: Database, row: CredentialRow & { userId: string }, now: number): Promise<RevocationRow[]> {
-  const [ended] = await db.batch([
-    ...endLogins(db, { userId: row.userId }, now),
-    db.delete(credentials).where(and(eq(credentials.userId, row.userId), eq(credentials.type, 'basic'))),
+/** Gives a user, as it was read, this password in place of the one it had, and ends its logins. */
+export async function replacePassword(
+  db: Database,
+  row: CredentialRow,
+  { user, now }: { user: UserRow; now: number },
+): Promise<RevocationRow[]> {
+  const [, ended] = await db.batch([
+    expectRevision(db, users, user),
+    ...endLogins(db, { userId: user.id }, now),
+    db.delete(credentials).where(and(eq(credentials.userId, user.id), eq(credentials.type, 'basic'))),
     db.insert(credentials).values(row),
   ])
   return ended
@@ -97,8 +103,17 @@ export async function findImsCredential(db: Database, userId: string): Promise<C
   return row
 }
 
-/** Removes a credential with the logins that were made with it. */
-export async function deleteCredential(db: Database, id: string, now: number): Promise<RevocationRow[]> {
-  const [ended] = await db.batch([...endLogins(db, { credentialId: id }, now), db.delete(credentials).where(eq(credentials.id, id))])
+/** Removes a credential, as it was read, with the logins that were made with it. */
+export async function deleteCredential(
+  db: Database,
+  { credential, user }: Pick<CredentialInDomain, 'credential' | 'user'>,
+  now: number,
+): Promise<RevocationRow[]> {
+  const [, ended] = await db.batch([
+    expectRevision(db, credentials, credential),
+    ...endLogins(db, { credentialId: credential.id }, now),
+    db.delete(credentials).where(eq(credentials.id, credential.id)),
+    ...(credential.type === 'basic' && user?.role === 'platform-admin' ? [expectPlatformAdminWithLogin(db)] : []),
+  ])
   return ended
 }

@@ -4,7 +4,7 @@ import { countReferences, type DomainRow, within } from './domains.ts'
 import { noteEvent } from './outgoing-events.ts'
 import { expectUsersWithin, type UserQuota } from './quotas.ts'
 import { endLogins, type LoginSelection, type RevocationRow } from './revocations.ts'
-import { expectPath, expectRevision } from './revision.ts'
+import { expectPath, expectPlatformAdmin, expectRevision } from './revision.ts'
 import { credentials } from './schema/credentials.ts'
 import { domainOrigins, domains } from './schema/domains.ts'
 import { groups } from './schema/groups.ts'
@@ -56,6 +56,7 @@ export async function updateDomain(
     db.delete(domainOrigins).where(eq(domainOrigins.domainId, id)),
     noteEvent(db, { type: 'domain.updated', domainId: id, data: dataOf(to), now }),
     ...originInserts(db, id, origins),
+    ...(to.disabled && !from.disabled ? [expectPlatformAdmin(db)] : []),
   ])
   return ended
 }
@@ -76,16 +77,19 @@ export async function deleteDomains(db: Database, row: DomainRow, options: { cas
   // Its own endpoints go with it: those that hear of it are its ancestors'.
   const note = noteEvent(db, { type: 'domain.deleted', domainId: row.id, data: { ...dataOf(row), cascade }, now })
   if (!cascade) {
-    const [ended] = await db.batch([...endLogins(db, { domainId: row.id }, now), note, db.delete(domains).where(eq(domains.id, row.id))])
+    const removal = db.delete(domains).where(eq(domains.id, row.id))
+    const [, ended] = await db.batch([expectRevision(db, domains, row), ...endLogins(db, { domainId: row.id }, now), note, removal])
     return { ended, removed: { ...counted, domains: 1 } }
   }
-  const [ended] = await db.batch([
+  const [, ended] = await db.batch([
+    expectRevision(db, domains, row),
     ...endLogins(db, { path: row.path }, now),
     note,
     db.delete(credentials).where(inArray(credentials.domainId, ids)),
     db.delete(groups).where(inArray(groups.domainId, ids)),
     db.delete(users).where(inArray(users.domainId, ids)),
     db.delete(domains).where(within(row.path)),
+    expectPlatformAdmin(db),
   ])
   return { ended, removed: { ...counted, domains: counted.domains + 1 } }
 }

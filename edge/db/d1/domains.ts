@@ -36,6 +36,13 @@ export async function chainOf(db: Database, own: DomainRow): Promise<DomainChain
 export const within = (path: string | undefined): SQL | undefined =>
   path === undefined ? undefined : and(gte(domains.path, path), lt(domains.path, `${path}\u{10ffff}`))
 
+/** How many levels there are at and under a path. */
+export async function heightOf(db: Database, path: string): Promise<number> {
+  const levels = sql<number>`max(length(${domains.path}) - length(replace(${domains.path}, '/', '')))`
+  const [row] = await db.select({ levels }).from(domains).where(within(path))
+  return (row?.levels ?? 0) - idsInPath(path).length
+}
+
 export interface Page {
   /** Id after which the page begins. */
   readonly after?: string | undefined

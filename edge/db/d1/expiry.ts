@@ -5,6 +5,7 @@ import { returnAbandonedLoans } from './ims-loans.ts'
 import { removeExpiredFederation } from './oauth-identities.ts'
 import { contacts } from './schema/contacts.ts'
 import { credentials } from './schema/credentials.ts'
+import { idempotentRequests } from './schema/idempotency.ts'
 import { knownNetworks } from './schema/login-control.ts'
 import { loginFailures, logins, refreshTokens, revocations } from './schema/logins.ts'
 import { sipMappings } from './schema/sip-mappings.ts'
@@ -28,6 +29,7 @@ export async function removeExpired(db: Database, now: number): Promise<void> {
     db.delete(credentials).where(lt(credentials.expiresAt, now)),
     db.delete(contacts).where(and(eq(contacts.removed, true), lt(contacts.changed, now - keepRemovedContacts))),
     db.delete(sipMappings).where(lt(sipMappings.expiresAt, now)),
+    db.delete(idempotentRequests).where(lt(idempotentRequests.expiresAt, now)),
     returnAbandonedLoans(db, now),
     db.delete(oauthCodes).where(lt(oauthCodes.expiresAt, now - keepUsedCodes)),
     db.delete(browserSessions).where(lt(browserSessions.expiresAt, now)),

@@ -7,7 +7,7 @@ import { countGroupsOf, departures } from './group-departures.ts'
 import { noteUserEvent } from './outgoing-events.ts'
 import { expectUsersWithin, type UserQuota } from './quotas.ts'
 import { endLogins, type RevocationRow } from './revocations.ts'
-import { expectRevision } from './revision.ts'
+import { expectPlatformAdmin, expectRevision } from './revision.ts'
 import { contacts } from './schema/contacts.ts'
 import { credentials } from './schema/credentials.ts'
 import { domains } from './schema/domains.ts'
@@ -106,31 +106,38 @@ export async function updateUser(
   const expected = expectRevision(db, users, from)
   const update = db.update(users).set(values).where(eq(users.id, id))
   const note = noteUserEvent(db, { type: 'user.updated', userId: id, now: options.now })
+  const administered = expectAdministered(db, from)
   if (!options.endLogins) {
-    await db.batch([expected, update, note])
+    await db.batch([expected, update, note, ...administered])
     return []
   }
   const moveCredentials = db.update(credentials).set({ domainId: change.domainId }).where(eq(credentials.userId, id))
   const ending = endLogins(db, { userId: id }, options.now)
   if (change.domainId === from.domainId) {
-    const [, ended] = await db.batch([expected, ...ending, update, note, moveCredentials])
+    const [, ended] = await db.batch([expected, ...ending, update, note, moveCredentials, ...administered])
     return ended
   }
   const moveContacts = db.update(contacts).set({ domainId: change.domainId }).where(eq(contacts.ownerId, id))
   const moveMapping = db.update(sipMappings).set({ domainId: change.domainId }).where(eq(sipMappings.userId, id))
   const leaveGroups = departures(db, { userId: id, now: options.now })
   const enough = expectUsersWithin(db, options.quotas)
-  const [, ended] = await db.batch([expected, ...ending, ...leaveGroups, update, note, moveCredentials, moveContacts, moveMapping, enough])
+  const moves = [moveCredentials, moveContacts, moveMapping]
+  const [, ended] = await db.batch([expected, ...ending, ...leaveGroups, update, note, ...moves, enough, ...administered])
   return ended
 }
 
-/** Removes a user with its credentials and logins. */
+/** Two who take each other's role away at once would leave nobody with it. */
+const expectAdministered = (db: Database, { role }: UserRow) => (role === 'platform-admin' ? [expectPlatformAdmin(db)] : [])
+
+/** Removes a user, as it was read, with its credentials and logins. */
 export async function deleteUser(
   db: Database,
-  id: string,
+  user: UserRow,
   now: number,
 ): Promise<{ ended: RevocationRow[]; credentials: number; logins: number; contacts: number; groups: number; meetings: number }> {
-  const [secrets, mappings, open, book, made, left, ended] = await db.batch([
+  const { id } = user
+  const [, secrets, mappings, open, book, made, left, ended] = await db.batch([
+    expectRevision(db, users, user),
     db.select({ n: count() }).from(credentials).where(eq(credentials.userId, id)),
     db.select({ n: count() }).from(sipMappings).where(eq(sipMappings.userId, id)),
     db.select({ n: count() }).from(logins).where(eq(logins.userId, id)),
@@ -144,6 +151,7 @@ export async function deleteUser(
     ...departures(db, { userId: id, now }),
     noteUserEvent(db, { type: 'user.deleted', userId: id, now }),
     db.delete(users).where(eq(users.id, id)),
+    ...expectAdministered(db, user),
   ])
   const n = (rows: { n: number }[]) => rows[0]?.n ?? 0
   return { ended, credentials: n(secrets) + n(mappings), logins: n(open), contacts: n(book), groups: n(left), meetings: n(made) }

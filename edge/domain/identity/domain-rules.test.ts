@@ -7,14 +7,18 @@ const row = {
   name: 'acme',
   services: { login: [], contacts: ['wac', 'ldap'] },
   settings: { rooms: { participantsLimit: 5, setOwner: true } },
+  capabilities: ['-recording', '+whiteboard'],
+  anonymousCapabilities: ['-chat'],
 }
-const same = { domain: 'acme', parent: 'root', services: row.services, settings: row.settings, disabled: false }
+const { name: domain, ...kept } = row
+const same = { ...kept, domain, parent: 'root', disabled: false }
 const check = (change: Partial<typeof same>) => checkOwnChange({ row, parent: 'root' }, { ...same, ...change })
 
 describe('checkOwnChange', () => {
   it('lets an admin change what is its own, in any order of words', () => {
     check({ services: { contacts: ['ldap', 'wac'], login: [] } })
     check({ settings: { rooms: { participantsLimit: 5, setOwner: false } } })
+    check({ capabilities: ['-call-history', '-recording'], anonymousCapabilities: ['+hold', '-chat'] })
   })
 
   it.each([
@@ -25,6 +29,9 @@ describe('checkOwnChange', () => {
     ['services', { services: { login: [] } }],
     ['settings', { settings: { rooms: { participantsLimit: 6 } } }],
     ['settings', { settings: {} }],
+    ['capabilities', { capabilities: ['+whiteboard'] }],
+    ['capabilities', { capabilities: ['+recording', '+whiteboard'] }],
+    ['anonymousCapabilities', { anonymousCapabilities: [] }],
   ])('refuses a change of %s', (field, change) => {
     expect(() => check(change as Partial<typeof same>)).toThrow(
       expect.objectContaining({ code: 'forbidden', context: { fields: [field] } }),
@@ -38,6 +45,14 @@ describe('checkPlacement', () => {
   it('lets domains nest so deep and no deeper', () => {
     checkPlacement({ path: deep, jurisdiction: null }, undefined)
     expect(() => checkPlacement({ path: pathUnder(deep, 'x'), jurisdiction: null }, undefined)).toThrow(
+      expect.objectContaining({ code: 'conflict' }),
+    )
+  })
+
+  it('counts what comes along with a domain', () => {
+    const [path, levels] = ['/a/b/c/', maxDepth - 2]
+    checkPlacement({ path, jurisdiction: null }, undefined, { height: levels })
+    expect(() => checkPlacement({ path, jurisdiction: null }, undefined, { height: levels + 1 })).toThrow(
       expect.objectContaining({ code: 'conflict' }),
     )
   })

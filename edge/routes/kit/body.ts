@@ -44,13 +44,31 @@ export async function limitedText(request: Request): Promise<string> {
   }
 }
 
+/** No request nests as deep as this; what walks its parts may recurse. */
+const maxDepth = 64
+
 function parseJson(text: string): unknown {
+  let value: unknown
   try {
-    return JSON.parse(text)
+    value = JSON.parse(text)
   } catch (cause) {
     throw new AppError('malformedMessage', { cause })
   }
+  if (isDeeperThan(value, maxDepth)) throw new AppError('invalidRequest', { context: { maxDepth } })
+  return value
 }
+
+/** Level by level, so that depth costs no stack. */
+function isDeeperThan(value: unknown, limit: number): boolean {
+  let level = [value]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > limit) return true
+    level = level.flatMap(partsOf)
+  }
+  return false
+}
+
+const partsOf = (value: unknown): unknown[] => (typeof value === 'object' && value !== null ? Object.values({ ...value }) : [])
 
 /** RFC 6749 §3.2: parameters must not be there twice. */
 function parseForm(text: string): Record<string, string> {

@@ -31,7 +31,7 @@ type Shape = Readonly<Record<string, z.core.$ZodType>>
 
 /** Null takes a member away, except from a resource that has null as a value there. */
 function nullsOf({ shape }: z.ZodObject<Shape>, patch: z.infer<typeof patchSchema>): Record<string, null> {
-  const taken = Object.keys(patch).filter((name) => patch[name] === null && acceptsNull(shape[name]))
+  const taken = Object.keys(patch).filter((name) => patch[name] === null && Object.hasOwn(shape, name) && acceptsNull(shape[name]))
   return Object.fromEntries(taken.map((name) => [name, null]))
 }
 

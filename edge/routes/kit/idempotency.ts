@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { AppError } from '#shared/errors/AppError.ts'
-import { sha256 } from '#edge/auth/bytes.ts'
+import { toBase64Url, utf8 } from '#edge/auth/bytes.ts'
+import { macKey } from '#edge/auth/mac-key.ts'
 import { secretBox } from '#edge/auth/secret-box.ts'
 import { keepAnswer, releaseKey, type RequestKey, takeKey } from '#edge/db/d1/idempotency.ts'
+import type { Env } from '#edge/env.ts'
 import type { IdentifiedContext } from './app-env.ts'
 import { scopeOf } from './scope.ts'
 
@@ -36,7 +38,7 @@ export async function once(c: IdentifiedContext, body: string, run: () => Promis
   const { db, env, clock } = scopeOf(c)
   const now = clock.now()
   const key: RequestKey = { caller: c.var.identity.userId, key: name.data }
-  const fingerprint = await fingerprintOf(c.req.raw, body)
+  const fingerprint = await fingerprintOf(c.req.raw, body, env)
   const box = await secretBox(env.RINGWAY_MASTER_KEY, 'idempotent answers')
   const sealName = `${key.caller} ${key.key}`
   const earlier = await takeKey(db, { ...key, fingerprint, startedAt: now, expiresAt: now + memory }, { abandonedBefore: now - longest })
@@ -56,10 +58,11 @@ export async function once(c: IdentifiedContext, body: string, run: () => Promis
   }
 }
 
-/** The same key with another request is a mistake of the caller. */
-async function fingerprintOf({ method, url }: Request, body: string): Promise<string> {
+/** The same key with another request is a mistake of the caller. Keyed: a plain hash of a body with a password would tell it to whoever guesses. */
+async function fingerprintOf({ method, url }: Request, body: string, env: Env): Promise<string> {
   const { pathname, search } = new URL(url)
-  return sha256([method, pathname, search, body].join('\n'))
+  const text = utf8([method, pathname, search, body].join('\n'))
+  return toBase64Url(new Uint8Array(await crypto.subtle.sign('HMAC', await macKey(env, 'idempotency'), text)))
 }
 
 async function recordOf(response: Response): Promise<string> {

@@ -1,3 +1,5 @@
+import { database } from '#edge/db/d1/database.ts'
+import { removeExpired } from '#edge/db/d1/expiry.ts'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
   adminToken,
@@ -87,6 +89,24 @@ describe('PATCH', () => {
     expect(patched).toMatchObject({ alias: '', email: 'alice@a.example' })
   })
 
+  it.each(['constructor', 'toString', 'hasOwnProperty', '__proto__'])('takes no member for one of every object: %s', async (name) => {
+    const before = (await userOf(alice.id)).body
+    const response = await call(`/sapi/users/${alice.id}`, { method: 'PATCH', body: `{"${name}":null}`, token: admin })
+    expect(await expectJson(response, 200)).toEqual(before)
+  })
+
+  it('refuses what nests deeper than anything it is for', async () => {
+    const deep = `${'{"a":'.repeat(1000)}1${'}'.repeat(1000)}`
+    for (const [method, path] of [
+      ['PATCH', `/sapi/users/${alice.id}`],
+      ['POST', '/sapi/users'],
+      ['POST', '/sapi/o/token'],
+    ] as const) {
+      const response = await call(path, { method, body: deep, token: admin, headers: { 'content-type': 'application/json' } })
+      expect(await expectJson(response, 400)).toMatchObject({ code: 'invalidRequest', context: { maxDepth: 64 } })
+    }
+  })
+
   it.each([{ role: 'king' }, { username: null }, { mobilePhone: 'one' }, ['alias'], null, 'alias'])(
     'refuses %j and changes nothing',
     async (json) => {
@@ -153,6 +173,12 @@ describe('Idempotency-Key', () => {
     const { results } = await env.DB.prepare('select sealed_answer from idempotent_requests').all()
     expect(JSON.stringify(results)).toContain('v1.')
     expect(JSON.stringify(results)).not.toContain('once')
+  })
+
+  it('is forgotten after a day', async () => {
+    await post({ domain: 'a', username: 'yesterday' }, 'key-5')
+    await removeExpired(database(env.DB), Date.now() + 86_400_000 + 1)
+    expect(await env.DB.prepare('select count(*) as n from idempotent_requests').first<number>('n')).toBe(0)
   })
 })
 

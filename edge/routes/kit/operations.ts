@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { AppError } from '#shared/errors/AppError.ts'
-import type { Operation, Operations } from '#shared/protocol/sapi/operation.ts'
+import { keepsAnswers, type Operation, type Operations } from '#shared/protocol/sapi/operation.ts'
 import { assertNever } from '#shared/result/result.ts'
 import { hasRole } from '#edge/domain/identity/access.ts'
 import type { Identity } from '#edge/domain/identity.ts'
@@ -80,7 +80,7 @@ async function serve(
   const text = operation.body === undefined ? '' : await limitedText(c.req.raw)
   const carryOut = async () => answer(c, operation, await asExpected(c, async () => handler(requestOf(c, operation, text))))
   const run = changes(operation) ? () => audited(c, { actor: c.var.identity, operation: id }, carryOut) : carryOut
-  return operation.method === 'post' ? once(c, text, run) : run()
+  return keepsAnswers(operation) ? once(c, text, run) : run()
 }
 
 const changes = ({ method, reads }: Operation): boolean => method !== 'get' && method !== 'head' && reads !== true

@@ -16,7 +16,7 @@ import type { Actor } from '#edge/domain/identity/access.ts'
 import type { Scope } from '../scope.ts'
 import { administeredUser } from '../users.ts'
 import { administeredDomainNamed } from '../visible-domains.ts'
-import { dataOf, rowOf, viewWith } from './common.ts'
+import { dataOf, refuseOvertaken, rowOf, viewWith } from './common.ts'
 
 /**
  * Credentials of the type `ims`: an account on a third party's SIP over WebSocket gateway (CRED-1). Its
@@ -39,10 +39,10 @@ export async function createIms(scope: Scope, actor: Actor, body: Extract<Create
     sealedSecret: await seal(scope, begun.id, body.data),
   }
   try {
-    await insertCredential(scope.db, credential)
+    await refuseOvertaken(() => insertCredential(scope.db, credential, { user }))
   } catch (thrown) {
     if (brokenConstraint(thrown) === 'unique') throw new AppError('conflict', { context: { reason: 'userHasOne' }, cause: thrown })
-    // The user or the domain was removed meanwhile.
+    // The domain was removed meanwhile.
     if (brokenConstraint(thrown) === 'foreignKey') throw new AppError('notFound', { cause: thrown })
     throw thrown
   }

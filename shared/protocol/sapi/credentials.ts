@@ -145,6 +145,7 @@ export const credentialOperations = defineOperations({
     description:
       'Users have their own. A visitor borrows one of its domain, which nobody else has until its session ends; it must have opened a session on its hub socket. Asking again answers the same.',
     access: 'anonymous',
+    momentary: true,
     answer: result(imsAccountSchema),
     errors: ['notFound', 'sessionRequired', 'poolExhausted'],
   },

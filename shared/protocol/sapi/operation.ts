@@ -29,11 +29,18 @@ export interface Operation {
   readonly answer: Answer
   /** It changes nothing, though its method says otherwise: a `POST` because of what it is told. The audit log leaves it out. */
   readonly reads?: true
+  /** What it answers holds at that moment only, and asking again is safe: no answer is kept for an `Idempotency-Key`. */
+  readonly momentary?: true
+  /** Media types that a 200 may have in place of JSON, for whoever asks for them. */
+  readonly alsoAs?: readonly string[]
   /** A `PUT` that makes what is not there yet: 201, with a `Location`. */
   readonly creates?: true
   /** Codes beyond those that every operation may answer. */
   readonly errors?: readonly ErrorCode[]
 }
+
+/** Whether a repetition of a request under its `Idempotency-Key` hears the first answer. */
+export const keepsAnswers = ({ method, reads, momentary }: Operation): boolean => method === 'post' && reads !== true && momentary !== true
 
 export type Answer =
   /** 200: one page of a list, with a `Link` to the next (paging.ts). */

@@ -7,7 +7,7 @@ export const idempotentRequests = sqliteTable(
     /** User id. No reference: clients have no row in `users`. */
     caller: text().notNull(),
     key: text().notNull(),
-    /** Hash of method, path, query and body. */
+    /** Keyed hash of method, path, query and body. */
     fingerprint: text().notNull(),
     /** The answer, sealed under the master key; null while the request is carried out. */
     sealedAnswer: text('sealed_answer'),
