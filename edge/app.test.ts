@@ -11,6 +11,7 @@ import {
   expectProblem,
   login,
   startAnew,
+  tokenOf,
   userPassword,
 } from './routes/testing/api.ts'
 import { openHubSocket } from './routes/testing/hub-socket.ts'
@@ -94,11 +95,12 @@ describe('CORS', () => {
     expect(answer.status).toBe(204)
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       'access-control-allow-origin': page,
-      'access-control-allow-headers': 'authorization, content-type',
-      'access-control-allow-methods': 'GET, POST, PUT, DELETE',
+      'access-control-allow-headers': 'authorization, content-type, if-match, if-none-match, idempotency-key',
+      'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
       vary: 'Origin',
     })
-    const response = await call('/wac/sapi/domains?limit=1', { headers: { origin: page }, token: await adminToken() })
+    await createUser('shop', 'alice')
+    const response = await call('/wac/sapi/domains?limit=1', { headers: { origin: page }, token: await tokenOf('alice@shop') })
     expect(response.headers.get('access-control-allow-origin')).toBe(page)
     expect(response.headers.get('access-control-expose-headers')).toContain('link')
     expect(response.headers.get('vary')).toContain('Origin')
