@@ -17,6 +17,7 @@ import {
 import { type Clock, systemClock } from '#shared/time/clock.ts'
 import type { Identity } from '#edge/domain/identity.ts'
 import type { Env } from '#edge/env.ts'
+import { TtlCache } from '#edge/TtlCache.ts'
 import { configuredIssuer } from './issuer.ts'
 import { isRevoked } from './revocations.ts'
 import { requireScope } from './scopes.ts'
@@ -81,6 +82,9 @@ const types = { access: 'at+jwt', id: 'JWT', room: 'ringway-room+jwt', host: 'ri
 /** A token longer than this is not ours. */
 const maxTokenLength = 8192
 
+/** Milliseconds that a verified access token need not be verified again: most requests come in runs. */
+const rememberedFor = 300_000
+
 const services = new WeakMap<TokensEnv, TokenService>()
 
 export function tokenService(env: TokensEnv, options: { clock?: Clock } = {}): TokenService {
@@ -125,7 +129,15 @@ function createTokenService(env: TokensEnv, clock: Clock): TokenService {
   }
 
   const seconds = (): number => Math.floor(clock.now() / 1000)
-  const readAccessToken = (token: string): Promise<AccessTokenClaims> => verify(token, types.access, accessTokenClaimsSchema)
+  /** A signature does not change its mind; whether the token has expired or was revoked is asked each time. */
+  const verified = new TtlCache<AccessTokenClaims>({ capacity: 10_000, clock })
+  const readAccessToken = async (token: string): Promise<AccessTokenClaims> => {
+    const known = verified.get(token)
+    if (known !== undefined) return known
+    const claims = await verify(token, types.access, accessTokenClaimsSchema)
+    verified.set(token, claims, Math.min(claims.exp * 1000 - clock.now(), rememberedFor))
+    return claims
+  }
 
   return {
     async signAccessToken({ userId, domainId, loginId, clientId, scope, authTime, ...subject }, { issuer, lifetime }) {

@@ -259,6 +259,14 @@ describe('what is published', () => {
     expect(payload['role']).toBe('platform-admin')
   })
 
+  it('are kept by caches only where the deployment says its own name', async () => {
+    for (const path of ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']) {
+      expect((await call(path, { headers: { 'x-forwarded-proto': 'http' } })).headers.get('cache-control')).toBe('no-store')
+      const named = await call(path, { env: { RINGWAY_ISSUER: 'https://calls.example' } })
+      expect(named.headers.get('cache-control')).toBe('public, max-age=300')
+    }
+  })
+
   it('names endpoints that exist (RFC 8414)', async () => {
     const metadata = authorizationServerMetadataSchema.parse(await expectJson(await call('/.well-known/oauth-authorization-server'), 200))
     expect(metadata.issuer).toBe(origin)

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { authMethods, scopeNames } from '#shared/protocol/sapi/clients.ts'
 import { type AuthorizationServerMetadata, grantTypes } from '#shared/protocol/sapi/oauth.ts'
-import { issuerOf } from '#edge/auth/issuer.ts'
+import { configuredIssuer, issuerOf } from '#edge/auth/issuer.ts'
 import { signingAlgorithm } from '#edge/auth/signing-keys.ts'
 import { tokenService } from '#edge/auth/tokens.ts'
 import { assertionAlgorithms } from '#edge/services/oauth/client-assertion.ts'
@@ -68,6 +68,10 @@ export const wellKnownRoutes = new Hono<AppEnv>()
     c.json(await tokenService(c.env).publicKeys(), 200, { ...publicHeaders, 'content-type': 'application/jwk-set+json' }),
   )
   /** RFC 8414 §3. */
-  .get('/oauth-authorization-server', (c) => c.json(metadata(c), 200, publicHeaders))
+  .get('/oauth-authorization-server', (c) => c.json(metadata(c), 200, metadataHeaders(c)))
   /** OpenID Connect Discovery §4. */
-  .get('/openid-configuration', (c) => c.json(metadata(c), 200, publicHeaders))
+  .get('/openid-configuration', (c) => c.json(metadata(c), 200, metadataHeaders(c)))
+
+/** Where the request itself says who the issuer is, no cache may keep it for others. */
+const metadataHeaders = (c: AppContext) =>
+  configuredIssuer(c.env) === undefined ? { ...publicHeaders, 'cache-control': 'no-store' } : publicHeaders

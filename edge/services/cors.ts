@@ -3,7 +3,7 @@ import { findByOrigins } from '#edge/db/d1/domains.ts'
 import { hostOfOrigin, patternsMatching } from '#edge/domain/identity/origin-patterns.ts'
 import type { Env } from '#edge/env.ts'
 import { isDeploymentOrigin, type OriginsEnv } from './entry/deployment-origins.ts'
-import { TtlCache } from './TtlCache.ts'
+import { TtlCache } from '#edge/TtlCache.ts'
 
 const claimed = new TtlCache<boolean>({ capacity: 2_000 })
 

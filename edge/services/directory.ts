@@ -10,7 +10,7 @@ import { parseUserTarget } from '#edge/domain/identity/user-target.ts'
 import type { DirectoryPort, DomainPolicy, UserAddress } from '#edge/domain/ports.ts'
 import { resolveSettings } from '#edge/domain/settings.ts'
 import type { Env } from '#edge/env.ts'
-import { TtlCache } from './TtlCache.ts'
+import { TtlCache } from '#edge/TtlCache.ts'
 
 export type DirectoryEnv = Pick<Env, 'DB' | 'RINGWAY_SETTINGS'>
 

@@ -7,7 +7,7 @@ import { dispatchersIn, regionDirectoryName } from '#edge/domain/placement/shard
 import type { RoomAddress } from '#edge/domain/ports.ts'
 import type { Env } from '#edge/env.ts'
 import { dispatcher, mediaHost } from './stubs.ts'
-import { TtlCache } from './TtlCache.ts'
+import { TtlCache } from '#edge/TtlCache.ts'
 
 type HostsEnv = Pick<Env, 'MEDIA_HOST' | 'RINGWAY_MASTER_KEY'>
 

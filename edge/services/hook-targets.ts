@@ -6,7 +6,7 @@ import type { QueuedEvent } from '#edge/domain/webhooks/queued-event.ts'
 import type { Env } from '#edge/env.ts'
 import { cachedChain } from './directory.ts'
 import { webhook } from './stubs.ts'
-import { TtlCache } from './TtlCache.ts'
+import { TtlCache } from '#edge/TtlCache.ts'
 
 /** Endpoints of a domain as of at most this long ago, in milliseconds. */
 const keptFor = 30_000

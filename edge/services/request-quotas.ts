@@ -7,7 +7,7 @@ import { blockOf, LeasePool } from '#edge/domain/quotas/request-lease.ts'
 import type { Env } from '#edge/env.ts'
 import { cachedChain, deploymentSettings, type DirectoryEnv } from './directory.ts'
 import { quota } from './stubs.ts'
-import { TtlCache } from './TtlCache.ts'
+import { TtlCache } from '#edge/TtlCache.ts'
 
 type QuotasEnv = DirectoryEnv & Pick<Env, 'QUOTA'>
 

@@ -9,7 +9,7 @@ import { ownNode } from '#edge/domain/identity/domain-chain.ts'
 import type { Identity } from '#edge/domain/identity.ts'
 import { cachedChain, type DirectoryEnv } from './directory.ts'
 import { isDeploymentOrigin, type OriginsEnv } from './entry/deployment-origins.ts'
-import { TtlCache } from './TtlCache.ts'
+import { TtlCache } from '#edge/TtlCache.ts'
 
 const age = 30_000
 

@@ -22,7 +22,7 @@ export async function grantFederatedCode(
   // RFC 7636 §4.6. Both sides are hashes of what only the page knows: comparing them tells nothing.
   if (taken === undefined || taken.codeChallenge !== (await sha256(request.code_verifier))) throw new AppError('invalidGrant')
   const found = await findUser(scope.db, { userId: taken.userId })
-  const subject = found === undefined ? undefined : await userSubject(scope, found, { credentialId: null })
+  const subject = found === undefined ? undefined : await userSubject(scope, found, { credentialId: null, provider: taken.provider })
   if (subject === undefined) throw new AppError('invalidGrant')
   return openLogin(scope, subject, requester)
 }

@@ -4,7 +4,7 @@ import type { ErrorCode } from '#shared/errors/codes.ts'
 import { outgoingUrl, type UrlRefusal } from '#edge/domain/outgoing-urls.ts'
 import type { Env } from '#edge/env.ts'
 import { readAtMost } from '../limited-body.ts'
-import { TtlCache } from '../TtlCache.ts'
+import { TtlCache } from '#edge/TtlCache.ts'
 import type { Provider } from './providers.ts'
 
 /** What may be asked of a provider: openid-client's configuration, which holds its metadata and keys. */

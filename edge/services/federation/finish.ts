@@ -7,6 +7,7 @@ import type { UserInDomain } from '#edge/db/d1/users.ts'
 import { mergedClaims } from '#edge/domain/identity/federated-account.ts'
 import { noteFailedLogin } from '../login/failed-logins.ts'
 import { userSubject } from '../login/user-subject.ts'
+import type { LoggedIn } from '../oauth/browser-sessions.ts'
 import type { Scope } from '../scope.ts'
 import { accountOf, type Assertion } from './accounts.ts'
 import { type Connection, connectionTo, failureOf } from './connection.ts'
@@ -29,7 +30,7 @@ export interface CallbackRequest {
 
 export interface Returned extends Sent {
   /** The authorization endpoint began: who is now to be logged in in this browser, which then goes on there. */
-  readonly session?: { readonly userId: string; readonly credentialId: null }
+  readonly session?: LoggedIn
 }
 
 /** The way back from a provider. Whatever happened, a page says so; tokens are in no URL. */
@@ -46,8 +47,8 @@ export async function finishFederated(scope: Scope, request: CallbackRequest): P
   const cookies = [await spentFlowCookie(state, request.issuer)]
   try {
     const { user } = await userOf(scope, flow, request)
-    if (flow.codeChallenge === undefined)
-      return { location: flow.returnTo, cookies, session: { userId: user.id, credentialId: null }, error: undefined }
+    const session = { userId: user.id, credentialId: null, credentialRevision: null, provider: flow.provider }
+    if (flow.codeChallenge === undefined) return { location: flow.returnTo, cookies, session, error: undefined }
     const code = await newCode(scope, { userId: user.id, provider: flow.provider, codeChallenge: flow.codeChallenge })
     return { location: withFragment(flow.returnTo, 'federated_code', code), cookies, error: undefined }
   } catch (thrown) {
@@ -71,7 +72,7 @@ async function userOf(scope: Scope, flow: Flow, request: CallbackRequest): Promi
     onlyOwnUsers: !flow.isOwnPage,
     isForeignPage: !flow.isOwnPage,
   })
-  if ((await userSubject(scope, user, { credentialId: null })) === undefined) throw new AppError('accountUnknown')
+  if ((await userSubject(scope, user, { credentialId: null, provider: provider.key })) === undefined) throw new AppError('accountUnknown')
   if (provider.keepTokens) await storeThirdPartyToken(scope, { user, provider, tokens })
   return user
 }

@@ -70,12 +70,22 @@ export async function changeProvider(
   const before = await administeredProvider(scope, actor, id)
   const { clientSecret, ...fields } = await by.of(viewOf(before))
   await check(scope, before.domain, fields)
+  const isAnother = fields.issuer !== before.provider.issuer
+  // Or an admin who may not read it would have it sent to a place of their choice.
+  if (isAnother && clientSecret === undefined && before.provider.sealedClientSecret !== null)
+    throw invalid('clientSecret', 'With another issuer, it is needed again; null: none')
   const provider: OAuthProviderRow = {
     ...before.provider,
     ...fields,
     sealedClientSecret: clientSecret === undefined ? before.provider.sealedClientSecret : await sealed(scope, id, clientSecret),
   }
-  await refuseBroken(() => updateOAuthProvider(scope.db, before.provider, provider), provider.name)
+  const change = {
+    row: provider,
+    ending: !provider.enabled || isAnother || provider.clientId !== before.provider.clientId,
+    forgetTokens: isAnother,
+    now: scope.clock.now(),
+  }
+  announceEnded(scope, await refuseBroken(() => updateOAuthProvider(scope.db, before.provider, change), provider.name))
   return viewOf({ provider, domain: before.domain })
 }
 
@@ -117,9 +127,9 @@ const invalid = (path: string, message: string): AppError => new AppError('inval
 const sealed = async (scope: Scope, id: string, secret: string | null): Promise<string | null> =>
   secret === null ? null : (await providerSecretBox(scope.env)).seal(secret, id)
 
-async function refuseBroken(write: () => Promise<void>, name: string): Promise<void> {
+async function refuseBroken<Value>(write: () => Promise<Value>, name: string): Promise<Value> {
   try {
-    await write()
+    return await write()
   } catch (thrown) {
     const broken = brokenConstraint(thrown)
     if (broken === 'unique') throw new AppError('conflict', { context: { name }, cause: thrown })

@@ -79,6 +79,23 @@ export async function providerOfKey(scope: Scope, key: string, chain: DomainChai
   return row === undefined ? undefined : fromRow(scope, row)
 }
 
+/**
+ * The provider of this key, where it is in use for users of this domain: enabled, and not switched off by a
+ * nearer one of its name.
+ */
+export async function usableProviderOfKey(
+  scope: Scope,
+  key: string,
+  chain: DomainChain<DomainRow>,
+): Promise<Pick<DeploymentProvider, 'name' | 'issuer'> | undefined> {
+  const rows = (await rowsOn(scope, chain)).toSorted((a, b) => a.domain.path.length - b.domain.path.length)
+  const found =
+    rows.find(({ provider }) => provider.id === key)?.provider ??
+    deploymentProviders(scope.env).find(({ name }) => deploymentKey(name) === key)
+  const nearest = rows.findLast(({ provider }) => provider.name === found?.name)
+  return found?.enabled === true && nearest?.provider.enabled !== false ? found : undefined
+}
+
 type Offered = DeploymentProvider | (Pick<DeploymentProvider, 'name' | 'displayName'> & { readonly row: OAuthProviderInDomain })
 
 /** By name: the nearest of each, so that a domain replaces what it would inherit, or switches it off. */

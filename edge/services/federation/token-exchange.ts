@@ -27,7 +27,7 @@ export async function grantTokenExchange(scope: Scope, request: ExchangeRequest,
       // Whoever brings the token has it, and the user with it, already.
       isForeignPage: false,
     })
-    const subject = await userSubject(scope, user, { credentialId: null })
+    const subject = await userSubject(scope, user, { credentialId: null, provider: provider.key })
     if (subject === undefined) throw new AppError('accountUnknown')
     return subject
   }

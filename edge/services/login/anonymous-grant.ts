@@ -34,6 +34,8 @@ export function anonymousSubject(scope: Scope, userId: string, chain: DomainChai
     role: 'anonymous',
     username: anonymousUsername(userId, name),
     credentialId: null,
+    credentialRevision: null,
+    provider: null,
     chain,
     policy,
     accessTokenLifetime:

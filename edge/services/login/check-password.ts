@@ -26,7 +26,7 @@ export async function checkPassword(
   const user = found?.user ?? undefined
   const subject =
     right && found !== undefined && user !== undefined
-      ? await userSubject(scope, { ...found, user }, { credentialId: found.credential.id })
+      ? await userSubject(scope, { ...found, user }, { credential: found.credential })
       : undefined
   if (subject === undefined) {
     await attempt.failed({ reason: reasonOf(found, { right, now: scope.clock.now() }), userId: user?.id })

@@ -28,11 +28,16 @@ export async function grantClient(
       role: client.data.role,
       username: clientUsername(client.id, name),
       credentialId: client.id,
+      credentialRevision: client.revision,
+      provider: null,
       chain: client.chain,
       policy,
       accessTokenLifetime: policy.settings.logins.accessTokenLifetime,
     },
-    { issuer: requester.issuer, acting: { clientId: client.id, scope: scopeOf(client, request.scope), authTime: null } },
+    {
+      issuer: requester.issuer,
+      acting: { clientId: client.id, clientRevision: client.revision, scope: scopeOf(client, request.scope), authTime: null },
+    },
   )
 }
 

@@ -21,6 +21,10 @@ export interface Subject {
   readonly username: string
   readonly displayName?: string
   readonly credentialId: string | null
+  /** Of the credential, as it was when it was checked. */
+  readonly credentialRevision: number | null
+  /** Key of the login provider that vouches for the user, where it is no credential of ours. */
+  readonly provider: string | null
   readonly chain: DomainChain<DomainRow>
   readonly policy: DomainPolicy
   /** Seconds. */
@@ -30,6 +34,8 @@ export interface Subject {
 /** The OAuth client that acts, and what it may do. */
 export interface Acting {
   readonly clientId: string
+  /** Of its credential, as it was when it was checked. */
+  readonly clientRevision: number
   /** What the tokens are good for; null: everything. */
   readonly scope: readonly string[] | null
   /** When the user logged in, in milliseconds since the epoch; null for the client itself. */
@@ -58,6 +64,7 @@ export async function openLogin(scope: Scope, subject: Subject, { issuer, acting
       userId: subject.userId,
       domainId: ownNode(subject.chain).id,
       credentialId: subject.credentialId,
+      provider: subject.provider,
       clientId: acting?.clientId ?? null,
       scope: acting?.scope === undefined || acting.scope === null ? null : [...acting.scope],
       authTime: acting?.authTime ?? null,
@@ -68,6 +75,7 @@ export async function openLogin(scope: Scope, subject: Subject, { issuer, acting
       accessExpiresAt,
     },
     role: subject.role,
+    revisions: { credential: subject.credentialRevision, client: acting?.clientRevision ?? null },
     domainIds: subject.chain.map((node) => node.id),
     refreshTokenHash: refresh?.hash ?? null,
     codeHash: code?.hash ?? null,
@@ -86,7 +94,7 @@ const hasRefreshToken = (subject: Subject, acting: Acting | undefined): boolean 
 export async function tokensFor(
   scope: Scope,
   subject: Subject,
-  options: { loginId: string; issuer: string; refreshToken?: string; acting?: Acting | undefined },
+  options: { loginId: string; issuer: string; refreshToken?: string; acting?: Omit<Acting, 'clientRevision'> | undefined },
 ): Promise<TokenResponse> {
   const { clientId, scope: granted = null, authTime = null } = options.acting ?? {}
   const { userId, role, username, displayName, policy, accessTokenLifetime: lifetime } = subject

@@ -1,3 +1,4 @@
+import { AppError } from '#shared/errors/AppError.ts'
 import { assertNever, err, ok, type Result } from '#shared/result/result.ts'
 import { randomText } from '#edge/auth/bytes.ts'
 import { tokenService } from '#edge/auth/tokens.ts'
@@ -125,21 +126,24 @@ async function grantTo(
   { client, request }: OpenRequest,
   { session, issuer }: { session: BrowserSession; issuer: string },
 ): Promise<Record<string, string>> {
-  const { credentialId, authTime, userId } = session.row
+  const { hash: sessionHash, credentialId, provider, authTime, userId } = session.row
   if (request.codeChallenge === undefined) return implicitTokens(scope, { client, request, session, issuer })
   const code = randomText(32)
-  await insertCode(scope.db, {
+  const row = {
     hash: await hashOfCode(code),
     clientId: client.id,
     userId,
     credentialId,
+    provider,
     redirectUri: request.redirectUri,
     scope: [...request.scope],
     nonce: request.nonce ?? null,
     codeChallenge: request.codeChallenge,
     authTime,
     expiresAt: scope.clock.now() + codeLifetime,
-  })
+  }
+  // Whoever was logged in a moment ago is not any more.
+  if (!(await insertCode(scope.db, row, { session: sessionHash }))) throw new AppError('invalidGrant')
   return { code }
 }
 
@@ -151,7 +155,7 @@ async function implicitTokens(
   const granted = request.scope.filter((name) => name !== 'offline_access')
   const tokens = await openLogin(scope, session.subject, {
     issuer,
-    acting: { clientId: client.id, scope: granted, authTime: session.row.authTime },
+    acting: { clientId: client.id, clientRevision: client.revision, scope: granted, authTime: session.row.authTime },
   })
   return {
     access_token: tokens.access_token,

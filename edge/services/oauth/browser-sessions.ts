@@ -1,3 +1,4 @@
+import { AppError } from '#shared/errors/AppError.ts'
 import { randomText, sha256 } from '#edge/auth/bytes.ts'
 import { type BrowserSessionRow, deleteBrowserSession, findBrowserSession, insertBrowserSession } from '#edge/db/d1/browser-sessions.ts'
 import { findUser, type UserInDomain } from '#edge/db/d1/users.ts'
@@ -17,14 +18,19 @@ export interface BrowserSession {
 
 const hashOf = (secret: string): Promise<string> => sha256(`browser session ${secret}`)
 
-/** Always a new secret, so that nobody can have planted one before. @returns the value of the cookie. */
-export async function openBrowserSession(
-  scope: Scope,
-  { userId, credentialId }: { userId: string; credentialId: string | null },
-): Promise<string> {
+/** Who has just logged in, and with what. */
+export type LoggedIn = Pick<Subject, 'userId' | 'credentialId' | 'credentialRevision' | 'provider'>
+
+/**
+ * Always a new secret, so that nobody can have planted one before. @returns the value of the cookie.
+ * @throws AppError `invalidGrant` where the password was replaced while it was being checked.
+ */
+export async function openBrowserSession(scope: Scope, loggedIn: LoggedIn): Promise<string> {
+  const { userId, credentialId, credentialRevision, provider } = loggedIn
   const secret = randomText(32)
   const now = scope.clock.now()
-  await insertBrowserSession(scope.db, { hash: await hashOf(secret), userId, credentialId, authTime: now, expiresAt: now + lifetime })
+  const row = { hash: await hashOf(secret), userId, credentialId, provider, authTime: now, expiresAt: now + lifetime }
+  if (!(await insertBrowserSession(scope.db, row, { credentialRevision }))) throw new AppError('invalidGrant')
   return secret
 }
 

@@ -3,7 +3,7 @@ import { jwksSchema } from '#shared/protocol/sapi/clients.ts'
 import { outgoingUrl } from '#edge/domain/outgoing-urls.ts'
 import { readAtMost } from '../limited-body.ts'
 import type { Scope } from '../scope.ts'
-import { TtlCache } from '../TtlCache.ts'
+import { TtlCache } from '#edge/TtlCache.ts'
 import type { Client } from './clients.ts'
 
 const fetched = new TtlCache<{ keys: JSONWebKeySet; at: number }>({ capacity: 500 })

@@ -9,6 +9,8 @@ import type { Scope } from '../scope.ts'
 /** An OAuth client in use: a `client` credential of a domain. */
 export interface Client {
   readonly id: string
+  /** Grows with each change of its credential. */
+  readonly revision: number
   readonly data: ClientData
   /** Of its secret; empty where it has none. */
   readonly secretHash: string
@@ -23,7 +25,8 @@ export async function findClient(scope: Scope, id: string): Promise<Client | und
   if (credential.expiresAt !== null && credential.expiresAt <= scope.clock.now()) return undefined
   const chain = await chainOf(scope.db, found.domain)
   if (isDisabled(chain)) return undefined
-  return { id: credential.id, data: clientDataSchema.parse(credential.data), secretHash: credential.secretHash, chain }
+  const { revision, secretHash } = credential
+  return { id: credential.id, revision, data: clientDataSchema.parse(credential.data), secretHash, chain }
 }
 
 /** As users are shown it. */

@@ -7,7 +7,7 @@ import { findUser, type UserInDomain } from '#edge/db/d1/users.ts'
 import { noteFailedLogin } from '../login/failed-logins.ts'
 import type { Requester } from '../login/grant.ts'
 import { endLoginsNow, openLogin, type Subject } from '../login/open-login.ts'
-import { userSubject } from '../login/user-subject.ts'
+import { type Grounds, userSubject } from '../login/user-subject.ts'
 import type { Scope } from '../scope.ts'
 import { requireClient } from './client-authentication.ts'
 import { type Client, requireGrantType, serves } from './clients.ts'
@@ -34,14 +34,14 @@ export async function grantCode(scope: Scope, request: CodeRequest, requester: R
   // RFC 7636 §4.6.
   if ((await sha256(request.code_verifier)) !== code.codeChallenge) throw new AppError('invalidGrant')
   const user = await findUser(scope.db, { userId: code.userId })
-  const subject = user === undefined ? undefined : await subjectFor(scope, client, { user, credentialId: code.credentialId })
+  const subject = user === undefined ? undefined : await subjectFor(scope, client, { user, grounds: code })
   if (user === undefined || subject === undefined) throw new AppError('invalidGrant')
 
   const loginId = newId()
   if (!(await takeCode(scope.db, { hash: code.hash, loginId, now }))) return endReused(scope, code, requester)
   const tokens = await openLogin(scope, subject, {
     issuer: requester.issuer,
-    acting: { clientId: client.id, scope: code.scope, authTime: code.authTime },
+    acting: { clientId: client.id, clientRevision: client.revision, scope: code.scope, authTime: code.authTime },
     code: { hash: code.hash, loginId },
   })
   return withIdToken(scope, tokens, {
@@ -59,9 +59,9 @@ export async function grantCode(scope: Scope, request: CodeRequest, requester: R
 export async function subjectFor(
   scope: Scope,
   client: Client,
-  { user, credentialId }: { user: UserInDomain; credentialId: string | null },
+  { user, grounds }: { user: UserInDomain; grounds: Grounds },
 ): Promise<Subject | undefined> {
-  const subject = await userSubject(scope, user, { credentialId })
+  const subject = await userSubject(scope, user, grounds)
   return subject !== undefined && subject.policy.services.includes('login') && serves(client, subject) ? subject : undefined
 }
 
