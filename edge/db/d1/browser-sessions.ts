@@ -1,11 +1,34 @@
-import { and, eq, gt } from 'drizzle-orm'
+import { and, eq, gt, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
+import { credentialUnchanged } from './logins.ts'
 import { browserSessions } from './schema/oauth.ts'
 
 export type BrowserSessionRow = typeof browserSessions.$inferSelect
 
-export async function insertBrowserSession(db: Database, row: BrowserSessionRow): Promise<void> {
-  await db.insert(browserSessions).values(row)
+/** False: the credential is not any more what it was when it was checked, and nothing is stored. */
+export async function insertBrowserSession(
+  db: Database,
+  row: BrowserSessionRow,
+  { credentialRevision }: { credentialRevision: number | null },
+): Promise<boolean> {
+  const { hash, userId, credentialId, provider, authTime, expiresAt } = row
+  const inserted = await db
+    .insert(browserSessions)
+    .select(
+      db
+        .select({
+          hash: sql`${hash}`.as('hash'),
+          userId: sql`${userId}`.as('user_id'),
+          credentialId: sql`${credentialId}`.as('credential_id'),
+          provider: sql`${provider}`.as('provider'),
+          authTime: sql`${authTime}`.as('auth_time'),
+          expiresAt: sql`${expiresAt}`.as('expires_at'),
+        })
+        .from(sql`(select 1)`)
+        .where(credentialId === null ? undefined : credentialUnchanged(credentialId, credentialRevision)),
+    )
+    .returning({ hash: browserSessions.hash })
+  return inserted.length > 0
 }
 
 export async function findBrowserSession(db: Database, hash: string, now: number): Promise<BrowserSessionRow | undefined> {

@@ -11,6 +11,8 @@ export interface NewLogin {
   readonly login: LoginRow
   /** As its tokens will say. */
   readonly role: Role
+  /** Of the login's credential and of its client, as they were when they were checked; null: it has none. */
+  readonly revisions: { readonly credential: number | null; readonly client: number | null }
   /** Ids of the domain and its ancestors: none of them may be out of use. */
   readonly domainIds: readonly string[]
   readonly refreshTokenHash: string | null
@@ -20,9 +22,11 @@ export interface NewLogin {
 
 /**
  * Stores a login together with its first refresh token. False: its user, domain or credential changed or
- * vanished since they were looked up, and nothing is stored.
+ * vanished since they were looked up, and nothing is stored. A password that was replaced while it was being
+ * checked, which takes a while, is so none any more.
  */
-export async function insertLogin(db: Database, { login, role, domainIds, refreshTokenHash, codeHash }: NewLogin): Promise<boolean> {
+export async function insertLogin(db: Database, { login, refreshTokenHash, codeHash, ...seen }: NewLogin): Promise<boolean> {
+  const { role, domainIds, revisions } = seen
   const usable = and(
     eq(domains.id, login.domainId),
     notExists(
@@ -34,8 +38,8 @@ export async function insertLogin(db: Database, { login, role, domainIds, refres
     login.kind === 'password' || login.kind === 'federated'
       ? sql`exists (select 1 from users where id = ${login.userId} and domain_id = ${login.domainId} and role = ${role} and disabled = 0)`
       : undefined,
-    login.credentialId === null ? undefined : sql`exists (select 1 from credentials where id = ${login.credentialId})`,
-    login.clientId === null ? undefined : sql`exists (select 1 from credentials where id = ${login.clientId})`,
+    login.credentialId === null ? undefined : credentialUnchanged(login.credentialId, revisions.credential),
+    login.clientId === null ? undefined : credentialUnchanged(login.clientId, revisions.client),
     codeHash === null ? undefined : sql`exists (select 1 from oauth_codes where hash = ${codeHash} and reused_at is null)`,
   )
   const row = db
@@ -45,6 +49,7 @@ export async function insertLogin(db: Database, { login, role, domainIds, refres
       userId: constant(login.userId, 'user_id'),
       domainId: constant(login.domainId, 'domain_id'),
       credentialId: constant(login.credentialId, 'credential_id'),
+      provider: constant(login.provider, 'provider'),
       clientId: constant(login.clientId, 'client_id'),
       scope: constant(login.scope === null ? null : JSON.stringify(login.scope), 'scope'),
       authTime: constant(login.authTime, 'auth_time'),
@@ -75,6 +80,10 @@ export async function insertLogin(db: Database, { login, role, domainIds, refres
   ])
   return inserted.length > 0
 }
+
+/** Whether a credential is as it was read. */
+export const credentialUnchanged = (id: string, revision: number | null) =>
+  sql`exists (select 1 from credentials where id = ${id} and revision = ${revision})`
 
 const constant = (value: string | number | null, name: string) => sql`${value}`.as(name)
 

@@ -44,12 +44,12 @@ export const listConsents = (db: Database, options: Page & { userId: string }): 
 
 /** Forgets what the user has allowed the client, and ends the logins that the client has of the user. */
 export async function deleteConsent(db: Database, key: ConsentKey, now: number): Promise<{ found: boolean; ended: RevocationRow[] }> {
-  const [ended, , , , deleted] = await db.batch([
-    ...endLogins(db, key, now),
+  const [deleted, ended] = await db.batch([
     db
       .delete(oauthConsents)
       .where(and(eq(oauthConsents.userId, key.userId), eq(oauthConsents.clientId, key.clientId)))
       .returning({ clientId: oauthConsents.clientId }),
+    ...endLogins(db, key, now),
   ])
   return { found: deleted.length > 0, ended }
 }

@@ -27,6 +27,16 @@ export const findUsersOfIdentity = (db: Database, { provider, issuer, subject }:
     .orderBy(asc(oauthIdentities.createdAt), asc(oauthIdentities.userId))
     .limit(200)
 
+/** What a provider calls itself in what it has said of this user. */
+export async function issuersOf(db: Database, { provider, userId }: { provider: string; userId: string }): Promise<string[]> {
+  const rows = await db
+    .selectDistinct({ issuer: oauthIdentities.issuer })
+    .from(oauthIdentities)
+    .where(and(eq(oauthIdentities.userId, userId), eq(oauthIdentities.provider, provider)))
+    .limit(100)
+  return rows.map(({ issuer }) => issuer)
+}
+
 /** At most two: whether there is exactly one is what is asked. */
 export const findUsersByEmail = (db: Database, { domainId, email }: { domainId: string; email: string }): Promise<UserInDomain[]> =>
   db

@@ -4,7 +4,7 @@ import { type DomainRow, type Page, within } from './domains.ts'
 import { endLogins, type RevocationRow } from './revocations.ts'
 import { expectRevision } from './revision.ts'
 import { domains } from './schema/domains.ts'
-import { federatedCodes, oauthIdentities, oauthProviders, thirdPartyTokens } from './schema/federation.ts'
+import { oauthIdentities, oauthProviders, thirdPartyTokens } from './schema/federation.ts'
 
 export type OAuthProviderRow = typeof oauthProviders.$inferSelect
 
@@ -48,16 +48,26 @@ export async function insertOAuthProvider(db: Database, row: OAuthProviderRow): 
   await db.insert(oauthProviders).values(row)
 }
 
-/** Replaces the row that has this revision. A failure tells whether it still has (constraints.ts). */
-export async function updateOAuthProvider(db: Database, before: OAuthProviderRow, row: OAuthProviderRow): Promise<void> {
+/**
+ * Replaces the row that has this revision. A failure tells whether it still has (constraints.ts). `ending`:
+ * the logins that rest on its word. `forgetTokens`: those that it has issued, which are nobody else's to see.
+ */
+export async function updateOAuthProvider(
+  db: Database,
+  before: OAuthProviderRow,
+  { row, ending, forgetTokens, now }: { row: OAuthProviderRow; ending: boolean; forgetTokens: boolean; now: number },
+): Promise<RevocationRow[]> {
   const { id: _, domainId: __, createdAt: ___, ...values } = row
-  await db.batch([
+  const [, ended] = await db.batch([
     expectRevision(db, oauthProviders, before),
+    ...endLogins(db, ending ? { federatedBy: before.id } : { loginIds: [] }, now),
+    ...(forgetTokens ? [db.delete(thirdPartyTokens).where(eq(thirdPartyTokens.provider, before.id))] : []),
     db
       .update(oauthProviders)
       .set({ ...values, revision: before.revision + 1 })
       .where(eq(oauthProviders.id, before.id)),
   ])
+  return ended
 }
 
 /** Removes a provider with all that rests on its word: identities, tokens, and the logins that it opened. */
@@ -66,7 +76,6 @@ export async function deleteOAuthProvider(db: Database, id: string, now: number)
     ...endLogins(db, { federatedBy: id }, now),
     db.delete(oauthIdentities).where(eq(oauthIdentities.provider, id)),
     db.delete(thirdPartyTokens).where(eq(thirdPartyTokens.provider, id)),
-    db.delete(federatedCodes).where(eq(federatedCodes.provider, id)),
     db.delete(oauthProviders).where(eq(oauthProviders.id, id)),
   ])
   return ended

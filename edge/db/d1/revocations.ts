@@ -1,8 +1,9 @@
 import { and, asc, eq, gt, gte, inArray, lt, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
-import { type LoginSelection, selectedBrowserSessions, selectedCodes, selectedLogins } from './login-selections.ts'
+import { type LoginSelection, selectedBrowserSessions, selectedCodes, selectedFederatedCodes, selectedLogins } from './login-selections.ts'
 import { domains } from './schema/domains.ts'
 import { logins, revocations } from './schema/logins.ts'
+import { federatedCodes } from './schema/federation.ts'
 import { browserSessions, oauthCodes } from './schema/oauth.ts'
 import { users } from './schema/users.ts'
 
@@ -39,6 +40,7 @@ export function endLogins(db: Database, selection: LoginSelection, now: number) 
       ),
     db.delete(browserSessions).where(selectedBrowserSessions(db, selection)),
     db.delete(oauthCodes).where(selectedCodes(db, selection)),
+    db.delete(federatedCodes).where(selectedFederatedCodes(db, selection)),
   ] as const
 }
 

@@ -194,6 +194,7 @@ CREATE TABLE `browser_sessions` (
 	`hash` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,
 	`credential_id` text,
+	`provider` text,
 	`auth_time` integer NOT NULL,
 	`expires_at` integer NOT NULL,
 	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade,
@@ -208,6 +209,7 @@ CREATE TABLE `oauth_codes` (
 	`client_id` text NOT NULL,
 	`user_id` text NOT NULL,
 	`credential_id` text,
+	`provider` text,
 	`redirect_uri` text NOT NULL,
 	`scope` text NOT NULL,
 	`nonce` text,
@@ -312,8 +314,10 @@ ALTER TABLE `credentials` ADD `revision` integer DEFAULT 1 NOT NULL;--> statemen
 CREATE UNIQUE INDEX `credentials_ims` ON `credentials` (`user_id`) WHERE type = 'ims' and user_id is not null;--> statement-breakpoint
 CREATE INDEX `credentials_pool` ON `credentials` (`domain_id`) WHERE type = 'ims' and user_id is null;--> statement-breakpoint
 ALTER TABLE `domains` ADD `revision` integer DEFAULT 1 NOT NULL;--> statement-breakpoint
+ALTER TABLE `logins` ADD `provider` text;--> statement-breakpoint
 ALTER TABLE `logins` ADD `client_id` text;--> statement-breakpoint
 ALTER TABLE `logins` ADD `scope` text;--> statement-breakpoint
 ALTER TABLE `logins` ADD `auth_time` integer;--> statement-breakpoint
 CREATE INDEX `logins_client` ON `logins` (`client_id`);--> statement-breakpoint
+CREATE INDEX `logins_provider` ON `logins` (`provider`) WHERE provider is not null;--> statement-breakpoint
 ALTER TABLE `users` ADD `revision` integer DEFAULT 1 NOT NULL;

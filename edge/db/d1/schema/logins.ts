@@ -16,6 +16,8 @@ export const logins = sqliteTable(
       .notNull()
       .references(() => domains.id),
     credentialId: text('credential_id'),
+    /** Key of the login provider that has vouched for the user (services/federation/providers.ts). */
+    provider: text(),
     /** The OAuth client that the user lets act, to which its refresh tokens are bound; null: the user's own. */
     clientId: text('client_id'),
     /** What its tokens are good for; null: everything. */
@@ -35,6 +37,9 @@ export const logins = sqliteTable(
     index('logins_domain').on(table.domainId),
     index('logins_credential').on(table.credentialId),
     index('logins_client').on(table.clientId),
+    index('logins_provider')
+      .on(table.provider)
+      .where(sql`provider is not null`),
     index('logins_expiry').on(table.expiresAt),
   ],
 )

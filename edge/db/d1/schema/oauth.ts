@@ -16,6 +16,8 @@ export const oauthCodes = sqliteTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     /** What the user logged in with; null where that was another provider. */
     credentialId: text('credential_id'),
+    /** Key of that other provider. */
+    provider: text(),
     redirectUri: text('redirect_uri').notNull(),
     scope: json(strings)('scope').notNull(),
     nonce: text(),
@@ -53,7 +55,7 @@ export const oauthConsents = sqliteTable(
   (table) => [primaryKey({ columns: [table.userId, table.clientId] }), index('oauth_consents_client').on(table.clientId)],
 )
 
-/** Browsers in which a user is logged in at the provider's own pages. They end with the password that opened them. */
+/** Browsers in which a user is logged in at the provider's own pages. They end with the password or the login provider that opened them. */
 export const browserSessions = sqliteTable(
   'browser_sessions',
   {
@@ -63,6 +65,8 @@ export const browserSessions = sqliteTable(
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
     credentialId: text('credential_id').references(() => credentials.id, { onDelete: 'cascade' }),
+    /** Key of the login provider that has vouched for the user, where it was no password. */
+    provider: text(),
     /** When the user logged in. */
     authTime: integer('auth_time').notNull(),
     expiresAt: integer('expires_at').notNull(),
