@@ -37,7 +37,8 @@ export async function buildWorker(options: { root: string; log: Log }): Promise<
 function workerHash(root: string): string {
   return contentHash(['edge', 'shared', 'wrangler.toml', 'package-lock.json', 'infra/start/bundle-worker.ts'], {
     root,
-    ignore: (path) => path === 'edge/web' || path === 'edge/docs' || path === 'shared/sdk' || path.endsWith('.test.ts') || path.endsWith('.md'),
+    ignore: (path) =>
+      path === 'edge/web' || path === 'edge/docs' || path === 'shared/sdk' || path.endsWith('.test.ts') || path.endsWith('.md'),
   })
 }
 
