@@ -56,7 +56,8 @@ export function responsesOf(operation: Operation): ZodOpenApiResponsesObject {
 function successOf(operation: Operation): ZodOpenApiResponsesObject {
   const { answer, method, creates } = operation
   const replayed: Headers = method === 'post' ? { 'Idempotency-Replayed': headerOf('Idempotency-Replayed') } : {}
-  const json = (schema: z.ZodType) => (method === 'head' ? {} : { content: { 'application/json': { schema } } })
+  const others = Object.fromEntries((operation.alsoAs ?? []).map((type) => [type, { schema: { type: 'string' as const } }]))
+  const json = (schema: z.ZodType) => (method === 'head' ? {} : { content: { 'application/json': { schema }, ...others } })
   switch (answer.kind) {
     case 'page':
       return {

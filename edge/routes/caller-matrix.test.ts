@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { errorTable } from '#shared/errors/codes.ts'
 import type { Operation } from '#shared/protocol/sapi/operation.ts'
 import { operations } from '#shared/protocol/sapi/operations.ts'
@@ -31,6 +31,8 @@ let world: World
 beforeAll(async () => {
   world = await createWorld()
 }, 60_000)
+
+afterEach(() => world.close())
 
 const ask = async ({ method, path }: Operation, sent: Sent, token: string | undefined): Promise<Answer> => {
   const { body, headers = {} } = sent

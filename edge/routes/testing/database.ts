@@ -29,16 +29,21 @@ export function changedTables(before: Dump, after: Dump, options: { except: read
   return tables.filter((table) => JSON.stringify(before[table]) !== JSON.stringify(after[table]))
 }
 
-/** Makes these tables what they were. */
-export async function restore(wanted: Dump, tables: readonly string[]): Promise<void> {
-  const statements = [env.DB.prepare('pragma defer_foreign_keys = on')]
-  for (const table of tables) statements.push(env.DB.prepare(`delete from "${table}"`))
-  for (const table of tables) {
-    for (const row of wanted[table] ?? []) {
-      const columns = Object.keys(row)
-      const sql = `insert into "${table}" (${columns.map((column) => `"${column}"`).join(', ')}) values (${columns.map(() => '?').join(', ')})`
-      statements.push(env.DB.prepare(sql).bind(...Object.values(row)))
-    }
+/** Makes all tables what they were. @returns the names of those that were not. */
+export async function restore(wanted: Dump): Promise<readonly string[]> {
+  const changed = changedTables(wanted, await dump(), { except: [] })
+  // What refers to a row goes with it, and comes back in its turn.
+  for (let tables: readonly string[] = changed; tables.length > 0; tables = changedTables(wanted, await dump(), { except: [] })) {
+    await env.DB.batch([env.DB.prepare('pragma defer_foreign_keys = on'), ...tables.flatMap((table) => refill(table, wanted[table] ?? []))])
   }
-  await env.DB.batch(statements)
+  return changed
+}
+
+function refill(table: string, rows: readonly Row[]): D1PreparedStatement[] {
+  const inserts = rows.map((row) => {
+    const columns = Object.keys(row).map((column) => `"${column}"`)
+    const sql = `insert into "${table}" (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`
+    return env.DB.prepare(sql).bind(...Object.values(row))
+  })
+  return [env.DB.prepare(`delete from "${table}"`), ...inserts]
 }

@@ -185,7 +185,7 @@ export const groupOperations = defineOperations({
     params: idParamsSchema,
     query: groupUserSchema.partial(),
     answer: none,
-    errors,
+    errors: [...errors, 'malformedMessage', 'requestTimeout'],
   },
   hasGroupParticipant: {
     ...shared,

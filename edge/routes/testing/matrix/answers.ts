@@ -40,7 +40,8 @@ export function faultsOf(operation: Operation, answer: Answer): string[] {
 }
 
 function faultsOfSuccess(operation: Operation, { status, headers, text }: Answer): string[] {
-  const { answer, method } = operation
+  const { answer, method, alsoAs = [] } = operation
+  const other = alsoAs.some((type) => headers.get('content-type')?.startsWith(type) === true)
   const notModified = status === 304 && method === 'get' && answer.kind === 'resource'
   const missing = (header: string) => (headers.has(header) ? [] : [`no ${header}`])
   if (notModified) return missing('etag')
@@ -49,7 +50,7 @@ function faultsOfSuccess(operation: Operation, { status, headers, text }: Answer
     ...missing('x-trace-id'),
     ...(answer.kind === 'resource' || answer.kind === 'created' ? missing('etag') : []),
     ...(status === 201 ? missing('location') : []),
-    ...(method === 'head' || answer.kind === 'none' ? (text === '' ? [] : ['a body']) : faultsOfBody(operation, text)),
+    ...(method === 'head' || answer.kind === 'none' ? (text === '' ? [] : ['a body']) : other ? [] : faultsOfBody(operation, text)),
   ]
 }
 

@@ -14,7 +14,7 @@ const firstId = async (path: string, { token }: Pick<Party, 'token'>): Promise<s
 /** Somebody whose device is connected. */
 async function connected(world: World) {
   const party = await world.someone('anonymous')
-  await openHubSocket(party.token)
+  world.keep(await openHubSocket(party.token))
   return { token: party.token, params: { id: await firstId('/sapi/sessions', party) } }
 }
 
@@ -35,7 +35,7 @@ export const sessionRows: Rows<typeof sessionOperations> = {
   endLogin: { request: loggedIn },
   listRegistry: {
     request: async (world) => {
-      await openHubSocket(world.home.parties.user.token)
+      world.keep(await openHubSocket(world.home.parties.user.token))
       return {}
     },
     foreign: ({ home }) => [{ query: { domain: home.domain } }, { query: { user: home.parties.user.id } }],

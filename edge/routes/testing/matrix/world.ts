@@ -35,6 +35,10 @@ export interface World {
   readonly platformAdmin: { readonly token: string }
   /** A request by the platform's admin that must succeed: how rows make what they need. */
   make(path: string, json: unknown, options?: Call): Promise<Made>
+  /** Closes it once the operation has been tried. */
+  keep(resource: { close(): void }): void
+  /** Closes what was kept. */
+  close(): void
   /** A name that nobody has yet. */
   name(): string
   /** Another user at home, with a token that no login stands behind. */
@@ -53,10 +57,15 @@ export async function createWorld(): Promise<World> {
     await createTenant('pruned.example', { services, capabilities: [...new Set(capabilities)] }),
   ]
   let count = 0
+  const kept: { close(): void }[] = []
   const name = (): string => `n${String((count += 1))}`
   return {
     ...{ home, foreign, bare, pruned, name },
     platformAdmin: { token: await adminToken() },
+    keep: (resource) => void kept.push(resource),
+    close: () => {
+      for (const resource of kept.splice(0)) resource.close()
+    },
     make: async (path, json, options = {}) => {
       const answer = await send(path, { method: 'POST', token: await adminToken(), json, ...options })
       return expectJson<Made>(answer, answer.status === 200 ? 200 : 201)
@@ -79,9 +88,12 @@ async function createParty(tenant: Pick<Tenant, 'id' | 'domain'>, name: string, 
   return { ...party, token: await tokenLike(party, tenant, { role }) }
 }
 
+/** Thousands of requests are of no interest one by one. */
+const quiet = { ...env, RINGWAY_LOG_LEVEL: 'error' }
+
 /** A request as from this machine, whose requests are not counted. */
 export const send = (path: string, { headers, ...options }: Call): Promise<Response> =>
-  call(path, { ...options, headers: { 'cf-connecting-ip': '127.0.0.1', ...headers } })
+  call(path, { env: quiet, ...options, headers: { 'cf-connecting-ip': '127.0.0.1', ...headers } })
 
 /** A token as the party's own, but for what is given. */
 export async function tokenLike(
