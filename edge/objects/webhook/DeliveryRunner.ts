@@ -59,7 +59,8 @@ export class DeliveryRunner {
 
   /** Something may be due now. Synchronous, so that it may stand in a transaction; sending begins after it. */
   nudge(): void {
-    const { clock, logger } = this.#options
+    const { clock, events, logger } = this.#options
+    if (events.nextLanes(1).length === 0) return
     this.#wakeBy(clock.now() + lease)
     const pumped = this.#pump().then(
       (config) => this.#wakeBy(this.#nextWake(config)),
