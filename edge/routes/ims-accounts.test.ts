@@ -99,20 +99,24 @@ describe("a user's account", () => {
     const { id } = await add({ user: alice.id })
     const token = await tokenOf('alice@a')
     const patch = async (json: unknown) => call(`/sapi/credentials/${id}`, { method: 'PATCH', json, token: await adminToken() })
-    expect(await expectJson(await patch({ lease: 60, data: { authserver: 'wss://other.example' } }), 200)).toMatchObject({
-      lease: 60,
-      expires: null,
-    })
-    expect(await expectJson(await mine(token), 200)).toEqual({
-      ...account(),
-      authserver: 'wss://other.example',
-      lease: 60,
-      borrowed: false,
-    })
+    expect(await expectJson(await patch({ lease: 60, data: { userauthname: 'alice' } }), 200)).toMatchObject({ lease: 60, expires: null })
+    expect(await expectJson(await mine(token), 200)).toEqual({ ...account(), userauthname: 'alice', lease: 60, borrowed: false })
     const servers = [{ urls: 'stun:stun.example' }, { urls: server.urls, username: server.username }]
     await expectJson(await patch({ data: { password: 'the next one', iceserver: servers } }), 200)
     expect(await expectJson(await mine(token), 200)).toMatchObject({ password: 'the next one', iceserver: [servers[0], server] })
     await expectNowhereStored('the next one')
+  })
+
+  it('tells no other gateway the password of this one', async () => {
+    const alice = await createUser('a', 'alice')
+    const { id } = await add({ user: alice.id })
+    const token = await tokenOf('alice@a')
+    const patch = async (data: unknown) => call(`/sapi/credentials/${id}`, { method: 'PATCH', json: { data }, token: await adminToken() })
+    const problem = await expectProblem(await patch({ authserver: 'wss://other.example' }), 400, 'invalidRequest')
+    expect(problem).toMatchObject({ context: { issues: [{ path: 'data.password' }] } })
+    expect(await expectJson(await mine(token), 200)).toMatchObject({ authserver: account().authserver, password: secret })
+    await expectJson(await patch({ authserver: 'wss://other.example', password: 'for the other' }), 200)
+    expect(await expectJson(await mine(token), 200)).toMatchObject({ authserver: 'wss://other.example', password: 'for the other' })
   })
 
   it('goes with its user', async () => {

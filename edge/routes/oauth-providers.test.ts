@@ -65,6 +65,31 @@ it('keep their secret sealed, as long as none or another is given', async () => 
   expect((await stored())['sealed_client_secret']).toBeNull()
 })
 
+it('take their secret and the tokens they have issued to no other issuer', async () => {
+  const { id } = await expectJson<Made>(await create(), 201)
+  const patch = (json: Record<string, unknown>) => call(`/sapi/oauthProviders/${id}`, { method: 'PATCH', json, token: ofA })
+  const elsewhere = { issuer: 'https://evil.example' }
+  const problem = await expectProblem(await patch(elsewhere), 400, 'invalidRequest')
+  expect(problem).toMatchObject({ context: { issues: [{ path: 'clientSecret' }] } })
+  const { clientSecret: _, ...withoutSecret } = fields
+  const put = { method: 'PUT', json: { ...withoutSecret, ...elsewhere }, token: ofA }
+  await expectProblem(await call(`/sapi/oauthProviders/${id}`, put), 400, 'invalidRequest')
+  await env.DB.prepare(
+    `insert into third_party_tokens (user_id, provider, sealed_access_token, scope, stored_at)
+     select id, ?, 'sealed', '', 0 from users where username = 'boss'`,
+  )
+    .bind(id)
+    .run()
+  const kept = async () => (await env.DB.prepare('select count(*) as n from third_party_tokens where provider = ?').bind(id).first())?.['n']
+  await expectJson(await patch({ displayName: 'x' }), 200)
+  expect(await kept()).toBe(1)
+  expect(await expectJson(await patch({ ...elsewhere, clientSecret: 'for the other' }), 200)).toMatchObject(elsewhere)
+  expect(await kept()).toBe(0)
+  expect(await expectJson(await patch({ issuer: fields.issuer, clientSecret: null }), 200)).toMatchObject({ hasClientSecret: false })
+  // Where there is none, nothing is given away.
+  await expectJson(await patch(elsewhere), 200)
+})
+
 it('have one name each in their domain', async () => {
   await expectJson(await create(), 201)
   await expectProblem(await create(), 409, 'conflict')

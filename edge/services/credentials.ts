@@ -4,6 +4,7 @@ import { assertNever } from '#shared/result/result.ts'
 import {
   type CredentialChange,
   type CredentialInDomain,
+  type CredentialRow,
   deleteCredential,
   findCredential,
   listCredentials,
@@ -12,7 +13,7 @@ import {
 import { deleteSipMapping, findSipMapping, listSipMappings, type SipMappingInDomain } from '#edge/db/d1/sip-mappings.ts'
 import { type Actor, administers, mayHandle } from '#edge/domain/identity/access.ts'
 import type { Change } from './change.ts'
-import { changedClient, clientDataOf, createClient } from './credentials/clients.ts'
+import { changedClient, clientDataOf, createClient, losesPowers } from './credentials/clients.ts'
 import { refuseOvertaken, viewWith } from './credentials/common.ts'
 import { changedIms, createIms } from './credentials/ims.ts'
 import { changedPassword, createPassword } from './credentials/passwords.ts'
@@ -57,7 +58,7 @@ export async function createCredential(scope: Scope, actor: Actor, body: CreateC
   }
 }
 
-/** Changes what a type lets change. */
+/** Changes what a type lets change. The logins of an OAuth client that may do less from now on end. */
 export async function changeCredential(
   scope: Scope,
   actor: Actor,
@@ -72,9 +73,16 @@ export async function changeCredential(
   }
   if ('mapping' in found) return changeMapping(scope, actor, found, body)
   const change = await changeOf(scope, actor, found, body)
-  await refuseOvertaken(() => updateCredential(scope.db, found.credential, change, { now: scope.clock.now() }))
+  const ending = changesLogins(found.credential, change) ? { credentialId: id } : { loginIds: [] }
+  announceEnded(
+    scope,
+    await refuseOvertaken(() => updateCredential(scope.db, found.credential, change, { ending, now: scope.clock.now() })),
+  )
   return viewOf({ ...found, credential: { ...found.credential, ...change } })
 }
+
+const changesLogins = ({ type, data }: CredentialRow, change: Partial<CredentialChange>): boolean =>
+  type === 'client' && change.data !== undefined && losesPowers(data, change.data)
 
 /** Removes the credential and ends the logins that were made with it. */
 export async function removeCredential(

@@ -1,5 +1,5 @@
-import { removeExpired } from '#edge/db/d1/expiry.ts'
-import { retellHubs } from './ended-logins.ts'
+import { removeExpired, removeExpiredCredentials } from '#edge/db/d1/expiry.ts'
+import { announceEnded, retellHubs } from './ended-logins.ts'
 import { recordFailedLogins } from './login/failed-logins.ts'
 import { pushEvents } from './push-events.ts'
 import type { Scope } from './scope.ts'
@@ -23,6 +23,7 @@ export function maintainNowAndThen(scope: Scope): void {
 /** Removes what has expired and repeats what was not confirmed. Never rejects. */
 export async function maintain(scope: Scope): Promise<void> {
   try {
+    announceEnded(scope, await removeExpiredCredentials(scope.db, scope.clock.now()))
     await removeExpired(scope.db, scope.clock.now())
     await retellHubs(scope)
     await recordFailedLogins(scope)

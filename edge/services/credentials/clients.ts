@@ -4,6 +4,7 @@ import type { CreateCredential, CredentialView, ReplaceCredential } from '#share
 import { newClientSecret } from '#edge/auth/client-secret.ts'
 import { type CredentialChange, type CredentialRow, insertCredential } from '#edge/db/d1/credentials.ts'
 import { type Actor, mayHandle } from '#edge/domain/identity/access.ts'
+import { isReduced } from '#edge/domain/oauth/client-changes.ts'
 import { outgoingUrl } from '#edge/domain/outgoing-urls.ts'
 import type { Scope } from '../scope.ts'
 import { administeredDomainNamed } from '../visible-domains.ts'
@@ -36,6 +37,10 @@ function requireUsableUrl({ env }: Scope, { jwksUri }: NewClientData): void {
   const url = outgoingUrl(jwksUri, { allowLoopback: env.RINGWAY_ALLOW_LOOPBACK_URLS === '1' })
   if (!url.ok) throw new AppError('invalidRequest', { context: { issues: [{ path: 'data.jwksUri', message: url.error }] } })
 }
+
+/** Whether a client may do less by what is stored of it now than before. */
+export const losesPowers = (before: CredentialRow['data'], after: CredentialRow['data']): boolean =>
+  isReduced(clientDataSchema.parse(before), clientDataSchema.parse(after))
 
 /** Registers a client anew, except for how it proves who it is. @throws AppError `invalidRequest`, `forbidden`, `conflict`. */
 export function changedClient(scope: Scope, actor: Actor, credential: CredentialRow, body: ReplaceCredential): Partial<CredentialChange> {

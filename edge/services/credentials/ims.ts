@@ -49,9 +49,18 @@ export async function createIms(scope: Scope, actor: Actor, body: Extract<Create
   return viewWith({ credential, domain, user }, credential.data)
 }
 
-/** Secrets that are left out stay what they are. @throws AppError `invalidRequest`. */
+/**
+ * Secrets that are left out stay what they are, the password as long as the gateway does: else an admin who
+ * may not read it would have it sent to a place of their choice. @throws AppError `invalidRequest`.
+ */
 export async function changedIms(scope: Scope, credential: CredentialRow, body: ReplaceCredential): Promise<Partial<CredentialChange>> {
-  const data = withSecrets(dataOf(changedImsDataSchema, body), await open(scope, credential))
+  const changed = dataOf(changedImsDataSchema, body)
+  const before = await open(scope, credential)
+  if (changed.password === undefined && changed.authserver !== before.authserver) {
+    const issue = { path: 'data.password', message: 'With another gateway, it is needed again' }
+    throw new AppError('invalidRequest', { context: { issues: [issue] } })
+  }
+  const data = withSecrets(changed, before)
   return { context: body.context, lease: body.lease, data: shownOf(data), sealedSecret: await seal(scope, credential.id, data) }
 }
 

@@ -5,6 +5,7 @@ import { findChain } from '#edge/db/d1/domains.ts'
 import { findRefreshToken, type LoginRow, rotateRefreshToken } from '#edge/db/d1/logins.ts'
 import { findUser } from '#edge/db/d1/users.ts'
 import { isDisabled, ownNode } from '#edge/domain/identity/domain-chain.ts'
+import { stillGranted } from '#edge/domain/oauth/client-changes.ts'
 import { requireClient } from '../oauth/client-authentication.ts'
 import { type Client, requireGrantType, serves } from '../oauth/clients.ts'
 import { withIdToken } from '../oauth/code-grant.ts'
@@ -27,7 +28,7 @@ export async function grantRefresh(scope: Scope, request: RefreshRequest, reques
   const now = scope.clock.now()
   if (found === undefined || found.expiresAt <= now) throw new AppError('invalidGrant')
   const client = found.login.clientId === null ? undefined : await owner(scope, found.login, { request, requester })
-  const granted = narrowed(found.login.scope, request.scope)
+  const granted = narrowed(grantedNow(found.login, client), request.scope)
   if (found.usedAt !== null) return endReused(scope, found.login, requester)
 
   const subject = await subjectOf(scope, found.login, client)
@@ -64,6 +65,14 @@ async function owner(scope: Scope, login: LoginRow, by: { request: RefreshReques
   return client
 }
 
+/** Of what the user has let the client do, what it is still registered for. */
+function grantedNow({ scope: granted }: LoginRow, client: Client | undefined): readonly string[] | null {
+  return granted === null || client === undefined ? granted : stillGranted(granted, client.data)
+}
+
+/** Whether the client may still act while the user is not there (OpenID Connect Core §11). */
+const mayBeAbsent = (login: LoginRow, client: Client): boolean => grantedNow(login, client)?.includes('offline_access') === true
+
 /** RFC 6749 §6: at most what was granted. The refresh token stays good for all of it. */
 function narrowed(granted: readonly string[] | null, asked: string | undefined): readonly string[] | null {
   if (granted === null || asked === undefined) return granted
@@ -83,7 +92,7 @@ async function endReused(scope: Scope, login: LoginRow, { address }: Requester):
 /** The user as it stands now: name, role and domain may have changed. Undefined: it may no longer be logged in. */
 async function subjectOf(scope: Scope, login: LoginRow, client: Client | undefined): Promise<Subject | undefined> {
   const subject = login.kind === 'anonymous' ? await anonymousAgain(scope, login) : await userAgain(scope, login)
-  if (subject === undefined || (client !== undefined && !serves(client, subject))) return undefined
+  if (subject === undefined || (client !== undefined && !(serves(client, subject) && mayBeAbsent(login, client)))) return undefined
   return subject.policy.services.includes('login') ? subject : undefined
 }
 
