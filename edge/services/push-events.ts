@@ -13,9 +13,34 @@ const batch = 50
 const pageSize = 200
 const mostPages = 20
 
-/** After a request that may have noted events: hands them over, behind the answer. */
+/** A hand-over that takes longer has not lived to its end. */
+const longestPush = 10_000
+
+/** The hand-over under way in this isolate, if any, and whether more was noted meanwhile. */
+let current: { readonly since: number; more: boolean } | undefined
+
+/**
+ * After a request that may have noted events: hands them over, behind the answer. Of many requests at once
+ * one does it for all.
+ */
 export function pushNotedEvents(scope: Scope): void {
-  if (mayHaveNotedSince(scope.clock.now() - longestRequest)) scope.defer(pushEvents(scope))
+  const now = scope.clock.now()
+  if (!mayHaveNotedSince(now - longestRequest)) return
+  if (current === undefined || current.since < now - longestPush) scope.defer(pushUntilDone(scope))
+  else current.more = true
+}
+
+async function pushUntilDone(scope: Scope): Promise<void> {
+  const own = { since: scope.clock.now(), more: true }
+  current = own
+  try {
+    while (own.more) {
+      own.more = false
+      await pushEvents(scope)
+    }
+  } finally {
+    if (current === own) current = undefined
+  }
 }
 
 /**
