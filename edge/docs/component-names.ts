@@ -18,7 +18,7 @@ export class ComponentNames {
       for (const [id, operation] of entries) {
         const { answer } = operation
         if (answer.kind !== kind || answer.kind === 'none') continue
-        names.#give(answer.kind === 'page' ? answer.item : answer.view, name(id, operation))
+        names.#give(answer.kind === 'page' ? answer.item : answer.view, name(id, operation), kind === 'page' ? 'Summary' : 'Created')
       }
     }
     each('resource', (id) => withoutVerb(id))
@@ -40,14 +40,15 @@ export class ComponentNames {
     return schema
   }
 
-  #give(schema: z.ZodType, name: string): void {
+  #give(schema: z.ZodType, name: string, otherwise = 'Body'): void {
     // Only what has members is worth a name of its own.
     if (isNamed(schema) || !(schema instanceof z.ZodObject || schema instanceof z.ZodDiscriminatedUnion)) return
-    this.#named(schema, name)
+    this.#named(schema, name, otherwise)
   }
 
-  #named<Schema extends z.ZodType>(schema: Schema, wanted: string): Schema {
-    const name = this.#byName.has(wanted) ? this.#free(`${wanted}Created`) : wanted
+  /** `otherwise`: what is put behind the name where another schema has it. */
+  #named<Schema extends z.ZodType>(schema: Schema, wanted: string, otherwise = 'Patch'): Schema {
+    const name = this.#byName.has(wanted) ? this.#free(wanted + otherwise) : wanted
     this.#byName.set(name, schema)
     z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id: name })
     return schema

@@ -22,6 +22,7 @@ const documentSchema = z.looseObject({
   servers: z.tuple([z.looseObject({ url: z.string() })]),
   paths: z.record(z.string(), z.record(z.string(), operationSchema)),
   webhooks: z.record(z.string(), z.unknown()),
+  tags: z.array(z.object({ name: z.string(), description: z.string() })),
   components: z.looseObject({
     schemas: z.record(z.string(), z.unknown()),
     responses: z.record(z.string(), z.looseObject({ content: z.record(z.string(), z.unknown()).optional(), description: z.string() })),
@@ -78,6 +79,12 @@ describe('the OpenAPI document', () => {
       const name = responses[errorTable[code].status]?.$ref?.split('/').at(-1) ?? ''
       expect(document.components.responses[name]?.description).toContain(`\`${code}\`: ${errorTable[code].message}`)
     }
+  })
+
+  it('says what each of its tags is about', () => {
+    const used = new Set([...table.map(([, { tag }]) => tag), 'OAuth', 'Events'])
+    expect(document.tags.map(({ name }) => name).toSorted()).toEqual([...used].toSorted())
+    for (const { description } of document.tags) expect(description).toMatch(/^[A-Z`].+\.$/)
   })
 
   it('promises no closed objects in answers, so that they may gain members', () => {

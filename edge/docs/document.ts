@@ -1,7 +1,14 @@
 import { z } from 'zod'
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiOverride, type ZodOpenApiPathsObject } from 'zod-openapi'
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiOverride,
+  type ZodOpenApiPathItemObject,
+  type ZodOpenApiPathsObject,
+} from 'zod-openapi'
 import type { Operation } from '#shared/protocol/sapi/operation.ts'
 import { operations } from '#shared/protocol/sapi/operations.ts'
+import { describeCommon } from './common-members.ts'
 import { ComponentNames } from './component-names.ts'
 import { examples } from './examples.ts'
 import { oauthPaths, securitySchemes } from './oauth-paths.ts'
@@ -26,7 +33,7 @@ export function apiDocument(options: { version: string; guide: string }): OpenAp
     paths[path] = { ...paths[path], [operation.method]: operationOf(id, operation, names) }
   }
   const all: ZodOpenApiPathsObject = { ...paths, ...oauthPaths() }
-  return createDocument(
+  const document = createDocument(
     {
       openapi: '3.1.1',
       info: {
@@ -37,7 +44,7 @@ export function apiDocument(options: { version: string; guide: string }): OpenAp
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: basePath, description: 'The deployment that serves this document.' }],
-      tags: tagsOf(all),
+      tags: tagsOf([...Object.values(all), ...Object.values(eventWebhooks())]),
       security: [{ bearer: [] }, { oauth2: ['sapi'] }],
       paths: all,
       webhooks: eventWebhooks(),
@@ -45,7 +52,22 @@ export function apiDocument(options: { version: string; guide: string }): OpenAp
     },
     { override },
   )
+  describeMembers(document)
+  return document
 }
+
+/** Of every parameter and of every object, however deep. */
+function describeMembers(value: unknown): void {
+  if (Array.isArray(value)) value.forEach(describeMembers)
+  else if (isRecord(value)) {
+    if (isRecord(value['properties']))
+      for (const [name, member] of Object.entries(value['properties'])) if (isRecord(member)) describeCommon(name, member)
+    if (typeof value['in'] === 'string' && typeof value['name'] === 'string') describeCommon(value['name'], value)
+    Object.values(value).forEach(describeMembers)
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function operationOf(id: string, operation: Operation, names: ComponentNames): ZodOpenApiOperationObject {
   const { tag, summary, params, query, access, service, capability } = operation
@@ -124,10 +146,8 @@ function requestBodyOf(id: string, { method, body }: Operation, names: Component
 const bodies = new Map<string, unknown>(Object.entries(examples))
 
 /** In the order of `tags`; a tag that is not described there comes last. */
-function tagsOf(paths: ZodOpenApiPathsObject): { name: string; description?: string }[] {
-  const used = new Set(
-    Object.values(paths).flatMap((item) => Object.values(item).flatMap((operation: ZodOpenApiOperationObject) => operation.tags ?? [])),
-  )
+function tagsOf(items: readonly ZodOpenApiPathItemObject[]): { name: string; description?: string }[] {
+  const used = new Set(items.flatMap((item) => Object.values(item).flatMap((operation: ZodOpenApiOperationObject) => operation.tags ?? [])))
   const described = Object.entries(tags).filter(([name]) => used.has(name))
   const others = [...used].filter((name) => !Object.hasOwn(tags, name))
   return [...described.map(([name, description]) => ({ name, description })), ...others.map((name) => ({ name }))]

@@ -15,7 +15,6 @@ export async function generateClient(options: { document: string; folder: string
     httpClientType: 'fetch',
     apiClassName: 'RingwayApi',
     generateUnionEnums: true,
-    singleHttpClient: true,
     silent: true,
   })
 }

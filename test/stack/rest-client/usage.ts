@@ -12,7 +12,7 @@ export async function connect(url: string, login: { username: string; password: 
     securityWorker: (token) => (token === null ? {} : { headers: { authorization: `Bearer ${token}` } }),
   })
   const { data } = await api.o.getToken({ grant_type: 'password', ...login })
-  api.http.setSecurityData(data.access_token)
+  api.setSecurityData(data.access_token)
   return api
 }
 

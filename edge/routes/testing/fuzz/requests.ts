@@ -90,7 +90,7 @@ const headersOf = ({ method }: Operation): fc.Arbitrary<Record<string, string>> 
       ),
       'if-match': rarely('*', '"kmvR1xk6O2a0Vn3hTq8bJw"', 'W/"kmvR1xk6O2a0Vn3hTq8bJw"', 'garbage', '"', ',,,', '"a", *', '"'.repeat(400)),
       'if-none-match': method === 'get' ? rarely('*', '"x"', '"', ',') : fc.constant(undefined),
-      'idempotency-key': rarely('a-key', '"quoted"', ' ', 'é', 'k'.repeat(300), '__proto__', '{}'),
+      'idempotency-key': rarely('a-key', '"quoted"', ' ', 'a b', 'k'.repeat(300), '__proto__', '{}'),
     })
     .map((headers) =>
       Object.fromEntries(Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '')),
