@@ -178,6 +178,21 @@ describe('private_key_jwt (RFC 7523)', () => {
       expect(served).toHaveBeenCalledTimes(2)
     })
 
+    it('asks again a moment after there were none, not at once', async () => {
+      const before = Date.now()
+      let answers = false
+      const served = vi.fn<() => Response>(() => (answers ? Response.json({ keys: [jwk] }) : new Response(null, { status: 500 })))
+      vi.stubGlobal('fetch', served)
+      clientId = (await registerClient({ ...machine, authMethod: 'private_key_jwt', jwksUri })).clientId
+      for (let tries = 0; tries < 3; tries += 1) await expectOAuthError(await present(await assertion()), 401, 'invalid_client')
+      expect(served).toHaveBeenCalledTimes(1)
+      answers = true
+      vi.spyOn(Date, 'now').mockReturnValue(before + 10_000)
+      await expectJson(await present(await assertion()), 200)
+      vi.restoreAllMocks()
+      expect(served).toHaveBeenCalledTimes(2)
+    })
+
     it.each([
       ['a redirect', () => Response.redirect('https://10.0.0.1/jwks', 302)],
       ['an error', () => new Response(null, { status: 500 })],

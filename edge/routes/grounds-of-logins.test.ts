@@ -92,7 +92,7 @@ describe('a password', () => {
     expect(silent.answer).toMatchObject({ error: 'login_required' })
     await maintain(scope)
     await expectDead(tokens)
-    const left = await env.DB.prepare(`select count(*) as n from logins where user_id in (select id from users where username = 'alice')`)
+    const left = env.DB.prepare(`select count(*) as n from logins where user_id in (select id from users where username = 'alice')`)
     expect(await left.first()).toEqual({ n: 0 })
   })
 })

@@ -95,7 +95,7 @@ describe('an access token', () => {
     expect(provider.requests.some(({ path }) => path === '/userinfo')).toBe(false)
   })
 
-  it.each([{ client_id: 'ringway' }, { aud: 'phone-app' }, { aud: ['x', 'ringway'] }, { client_id: 'phone-app', aud: 'api' }])(
+  it.each([{ client_id: 'ringway' }, { aud: 'phone-app' }, { aud: ['x', 'ringway'] }, { client_id: 'ringway', aud: ['x', 'phone-app'] }])(
     'counts where introspection says %j',
     async (said) => {
       provider.metadata = { introspection_endpoint: `${provider.issuer}/introspect` }
@@ -112,6 +112,7 @@ describe('an access token', () => {
     [{ active: true, sub: 'subject-1', client_id: 'another' }, 'federationInvalid'],
     [{ active: true, sub: 'subject-1', client_id: 'another', aud: 'ringway' }, 'federationInvalid'],
     [{ active: true, sub: 'subject-1', aud: 'another' }, 'federationInvalid'],
+    [{ active: true, sub: 'subject-1', client_id: 'ringway', aud: 'another' }, 'federationInvalid'],
     [{ active: true, sub: 'subject-1', client_id: 'ringway', iss: 'https://evil.example' }, 'federationInvalid'],
     [{ active: true, sub: 'subject-2', client_id: 'ringway' }, 'federationInvalid'],
     [{ active: true, client_id: 'ringway' }, 'federationInvalid'],
@@ -123,7 +124,9 @@ describe('an access token', () => {
   })
 
   it('that is a JWT says itself for whom it was made, and the provider whose it is', async () => {
-    await expectJson(await exchange('access_token', await provider.token({ aud: 'account', azp: 'ringway' }, { typ: 'at+jwt' })), 200)
+    const ofUs = await provider.token({ aud: ['other', 'ringway'], azp: 'phone-app' }, { typ: 'at+jwt' })
+    await expectJson(await exchange('access_token', ofUs), 200)
+    await expectProblem(await exchange('access_token', await provider.token({ aud: 'api', azp: 'ringway' })), 400, 'federationInvalid')
     await expectProblem(await exchange('access_token', await provider.token({ aud: 'ringway', azp: 'another' })), 400, 'federationInvalid')
     await expectProblem(await exchange('access_token', await provider.token({ aud: 'api' })), 400, 'federationInvalid')
     await expectProblem(
@@ -132,6 +135,16 @@ describe('an access token', () => {
       'federationInvalid',
     )
   })
+})
+
+it('an access token of Keycloak is for `account`, which an admin has to allow', async () => {
+  const token = await provider.token({ aud: 'account', azp: 'ringway' }, { typ: 'JWT' })
+  await expectProblem(await exchange('access_token', token), 400, 'federationInvalid')
+  const allowing = configuration({ name: 'keycloak', allowedAudiences: ['account'] })
+  await expectJson(await call('/sapi/oauthProviders', { json: allowing, token: await adminToken() }), 201)
+  await expectJson(await exchange('access_token', token, { provider: 'keycloak' }), 200)
+  const ofAnother = await provider.token({ aud: 'account', azp: 'another' }, { typ: 'JWT' })
+  await expectProblem(await exchange('access_token', ofAnother, { provider: 'keycloak' }), 400, 'federationInvalid')
 })
 
 it('knows no other providers, domains and kinds of tokens', async () => {

@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { forgetMaintenance } from '#edge/services/maintenance.ts'
 import {
@@ -209,10 +210,21 @@ describe('introspection (RFC 7662)', () => {
   })
 })
 
+it('a login that ends is refused until no token of it can be good, however late that was signed', async () => {
+  await createUser('a', 'alice')
+  const { access_token } = await login('alice@a', userPassword)
+  const { sid, exp = 0 } = decodeJwt(access_token)
+  const written = await env.DB.prepare('select access_expires_at as at from logins where id = ?').bind(sid).first<{ at: number }>()
+  await call('/sapi/o/revoke', { form: { token: access_token } })
+  const revoked = await env.DB.prepare('select expires_at as at from revocations where login_id = ?').bind(sid).first<{ at: number }>()
+  expect(revoked?.at).toBe((written?.at ?? 0) + 60_000)
+  expect(revoked?.at).toBeGreaterThan(exp * 1000 + 30_000)
+})
+
 it('what has expired is removed in passing', async () => {
   await createUser('a', 'alice')
   await login('alice@a', userPassword)
-  const past = Date.now() - 1_000
+  const past = Date.now() - 61_000
   await env.DB.batch([
     env.DB.prepare(
       `update logins set expires_at = ?, access_expires_at = ? where user_id in (select id from users where username = 'alice')`,

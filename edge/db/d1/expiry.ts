@@ -3,7 +3,7 @@ import { backoffRules, knownFor } from '#edge/domain/identity/login-backoff.ts'
 import type { Database } from './database.ts'
 import { returnAbandonedLoans } from './ims-loans.ts'
 import { removeExpiredFederation } from './oauth-identities.ts'
-import { endLogins, type RevocationRow } from './revocations.ts'
+import { endLogins, type RevocationRow, signedWithin } from './revocations.ts'
 import { contacts } from './schema/contacts.ts'
 import { credentials } from './schema/credentials.ts'
 import { idempotentRequests } from './schema/idempotency.ts'
@@ -44,7 +44,7 @@ export async function removeExpired(db: Database, now: number): Promise<void> {
   await db.batch([
     db.delete(refreshTokens).where(lt(refreshTokens.expiresAt, now)),
     ...removeExpiredFederation(db, now),
-    db.delete(logins).where(and(lt(logins.expiresAt, now), lt(logins.accessExpiresAt, now))),
+    db.delete(logins).where(and(lt(logins.expiresAt, now), lt(logins.accessExpiresAt, now - signedWithin))),
     db.delete(revocations).where(and(lt(revocations.expiresAt, now), eq(revocations.hubPending, false))),
     db.delete(loginFailures).where(lt(loginFailures.lastFailureAt, now - backoffRules.pair.window)),
     db.delete(knownNetworks).where(lt(knownNetworks.seenAt, now - knownFor)),

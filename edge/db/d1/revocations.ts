@@ -11,6 +11,9 @@ export type RevocationRow = typeof revocations.$inferSelect
 
 export type { LoginSelection }
 
+/** A token is signed after the end of its life was noted, and so lives on for as long as writing the note took. */
+export const signedWithin = 60_000
+
 /**
  * Ends logins: their refresh tokens go with them, their access tokens are refused from now on, and what
  * could begin the next one without a password ends too. The statements stand in one batch, before any that
@@ -24,7 +27,7 @@ export function endLogins(db: Database, selection: LoginSelection, now: number) 
       userId: logins.userId,
       jurisdiction: domains.jurisdiction,
       revokedAt: sql`${now}`.as('revoked_at'),
-      expiresAt: logins.accessExpiresAt,
+      expiresAt: sql`${logins.accessExpiresAt} + ${signedWithin}`.as('expires_at'),
       hubPending: sql`coalesce(${users.hasHub}, ${logins.hasHub})`.as('hub_pending'),
     })
     .from(logins)

@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { adminToken, call, createDomain, env, expectJson, expectOAuthError, requestToken, startAnew } from '../testing/api.ts'
 import { Browser, type Visit } from '../testing/browser.ts'
 import { LoginProvider } from '../testing/login-provider.ts'
@@ -22,10 +22,12 @@ beforeEach(async () => {
 
 afterEach(() => vi.unstubAllGlobals())
 
+const linkOf = (page: Visit): string =>
+  /<a class="button" href="([^"]+)">Continue with Acme ID/.exec(page.html)?.[1]?.replaceAll('&amp;', '&') ?? ''
+
 /** From the login page to the provider, where the user signs in, and as far as that leads. */
 async function through(page: Visit): Promise<Visit> {
-  const link = /<a class="button" href="([^"]+)">Continue with Acme ID/.exec(page.html)?.[1]?.replaceAll('&amp;', '&') ?? ''
-  const there = await page.browser.open(link)
+  const there = await page.browser.open(linkOf(page))
   return page.browser.open(provider.signedIn(there.sentTo.href))
 }
 
@@ -43,6 +45,57 @@ it('logs in for the client, after whose page nobody is asked again', async () =>
   expect((await browser.open(await authorizeUrl(client, { prompt: 'none' }))).answer).toMatchObject({ error: 'login_required' })
   const refresh = { grant_type: 'refresh_token', refresh_token: tokens['refresh_token'] }
   await expectOAuthError(await requestToken(refresh, { headers: basicOf(client) }), 400, 'invalid_grant')
+})
+
+describe('a request that wants a login anew, or one that is not old', () => {
+  const now = () => Math.floor(Date.now() / 1000)
+
+  it.each<[Record<string, string>, Record<string, string | null>]>([
+    [{}, { prompt: null, max_age: null }],
+    [{ prompt: 'login' }, { prompt: 'login', max_age: '0' }],
+    [{ prompt: 'login consent' }, { prompt: 'login', max_age: '0' }],
+    [{ prompt: 'select_account' }, { prompt: 'select_account', max_age: null }],
+    [{ max_age: '0' }, { prompt: null, max_age: '0' }],
+    [{ max_age: '600' }, { prompt: null, max_age: '600' }],
+    [
+      { max_age: '600', prompt: 'login' },
+      { prompt: 'login', max_age: '0' },
+    ],
+  ])('with %j asks the provider for %j', async (parameters, asked) => {
+    const page = await new Browser().open(await authorizeUrl(client, parameters))
+    const { searchParams } = (await page.browser.open(linkOf(page))).sentTo
+    expect(Object.fromEntries(Object.keys(asked).map((name) => [name, searchParams.get(name)]))).toEqual(asked)
+  })
+
+  it.each<[Record<string, string>, () => unknown, boolean]>([
+    [{ prompt: 'login' }, now, true],
+    [{ prompt: 'login' }, () => now() - 300, false],
+    [{ prompt: 'login' }, () => undefined, false],
+    [{ max_age: '0' }, now, true],
+    [{ max_age: '0' }, () => now() - 300, false],
+    [{ max_age: '600' }, () => now() - 300, true],
+    [{ max_age: '600' }, () => now() - 700, false],
+    [{ max_age: '600' }, () => 'just now', false],
+    [{}, () => now() - 100_000, true],
+    [{}, () => undefined, true],
+  ])('with %j is held to when the provider says that was', async (parameters, authTime, isIn) => {
+    provider.idToken = { auth_time: authTime() }
+    const page = await through(await new Browser().open(await authorizeUrl(client, parameters)))
+    expect(page.action).toMatch(isIn ? /consent$/ : /login$/)
+    expect(page.text.includes('You could not be signed in that way.')).toBe(!isIn)
+  })
+
+  it('goes for later ones of this browser too: the client is told when it really was', async () => {
+    const seconds = now() - 300
+    provider.idToken = { auth_time: seconds }
+    const browser = new Browser()
+    const consent = await through(await browser.open(await authorizeUrl(client)))
+    const { answer } = await consent.submit({ decision: 'allow' })
+    const tokens = await expectJson<{ id_token: string }>(await exchange(client, answer['code'] ?? ''), 200)
+    expect(decodeJwt(tokens.id_token)).toMatchObject({ auth_time: seconds })
+    const stale = await browser.open(await authorizeUrl(client, { max_age: '60', prompt: 'none' }))
+    expect(stale.answer).toMatchObject({ error: 'login_required' })
+  })
 })
 
 it('is begun by our own page only', async () => {

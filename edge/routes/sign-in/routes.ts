@@ -140,7 +140,12 @@ async function providerLinks(c: AppContext, { client, request, parameters }: Ope
   again.delete('prompt')
   if (request.prompt.includes('consent')) again.set('prompt', 'consent')
   if (request.maxAge === 0) again.delete('max_age')
-  const query = new URLSearchParams({ domain, return_to: `${paths.authorize}?${again.toString()}` }).toString()
+  const asked = new URLSearchParams({ domain, return_to: `${paths.authorize}?${again.toString()}` })
+  // What of the request the provider has to see to.
+  const prompt = request.prompt.filter((word) => word === 'login' || word === 'select_account')
+  if (prompt.length > 0) asked.set('prompt', prompt.toSorted().join(' '))
+  if (request.maxAge !== undefined) asked.set('max_age', String(request.maxAge))
+  const query = asked.toString()
   const providers = await providersFor(scopeOf(c), domain)
   return providers.map(({ name, displayName }) => ({ name: displayName, href: `${paths.federated}/${name}?${query}` }))
 }
@@ -173,7 +178,7 @@ async function showConsent(
 ): Promise<Response> {
   const fields = parameters.toString()
   const otherAccount = new URLSearchParams(parameters)
-  otherAccount.set('prompt', 'login')
+  otherAccount.set('prompt', 'select_account')
   const page = consentPage(words(c, parameters), {
     request: fields,
     token: await formToken(c.env, { form: 'consent', browser, request: fields }, scopeOf(c).clock.now()),

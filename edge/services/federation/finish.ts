@@ -18,6 +18,8 @@ import { storeThirdPartyToken } from './third-party-tokens.ts'
 
 /** Milliseconds from the way back until the page has fetched its tokens. */
 const codeLifetime = 60_000
+/** Milliseconds between a provider's clock and ours, as openid-client allows for them. */
+const clockSkew = 30_000
 
 export interface CallbackRequest {
   /** `?…` as the provider sent it. */
@@ -46,10 +48,10 @@ export async function finishFederated(scope: Scope, request: CallbackRequest): P
     }
   const cookies = [await spentFlowCookie(state, request.issuer)]
   try {
-    const { user } = await userOf(scope, flow, request)
-    const session = { userId: user.id, credentialId: null, credentialRevision: null, provider: flow.provider }
+    const { user, authTime } = await userOf(scope, flow, request)
+    const session = { userId: user.user.id, credentialId: null, credentialRevision: null, provider: flow.provider, authTime }
     if (flow.codeChallenge === undefined) return { location: flow.returnTo, cookies, session, error: undefined }
-    const code = await newCode(scope, { userId: user.id, provider: flow.provider, codeChallenge: flow.codeChallenge })
+    const code = await newCode(scope, { userId: user.user.id, provider: flow.provider, codeChallenge: flow.codeChallenge })
     return { location: withFragment(flow.returnTo, 'federated_code', code), cookies, error: undefined }
   } catch (thrown) {
     const error = AppError.from(thrown)
@@ -58,7 +60,13 @@ export async function finishFederated(scope: Scope, request: CallbackRequest): P
   }
 }
 
-async function userOf(scope: Scope, flow: Flow, request: CallbackRequest): Promise<UserInDomain> {
+interface Found {
+  readonly user: UserInDomain
+  /** When it logged in at the provider, in milliseconds since the epoch. Undefined: the provider does not say. */
+  readonly authTime: number | undefined
+}
+
+async function userOf(scope: Scope, flow: Flow, request: CallbackRequest): Promise<Found> {
   // A provider's answer is good once, whatever comes of it.
   if (!(await useState(scope.db, { hash: await sha256(flow.state), expiresAt: flow.expiresAt }))) throw new AppError('federationExpired')
   const chain = await findChain(scope.db, flow.domainId)
@@ -66,6 +74,9 @@ async function userOf(scope: Scope, flow: Flow, request: CallbackRequest): Promi
   if (chain === undefined || provider?.enabled !== true) throw new AppError('federationExpired')
   const connection = await connectionTo(scope.env, provider)
   const { assertion, tokens } = await answerOf(connection, flow, request)
+  const authTime = authTimeOf(tokens)
+  if (flow.loggedInSince !== undefined && (authTime === undefined || authTime < flow.loggedInSince - clockSkew))
+    throw new AppError('federationInvalid', { cause: new Error('The user has not logged in anew, or the provider does not say when') })
   const user = await accountOf(scope, provider, assertion, {
     chain,
     isChosen: flow.isChosen,
@@ -74,7 +85,12 @@ async function userOf(scope: Scope, flow: Flow, request: CallbackRequest): Promi
   })
   if ((await userSubject(scope, user, { credentialId: null, provider: provider.key })) === undefined) throw new AppError('accountUnknown')
   if (provider.keepTokens) await storeThirdPartyToken(scope, { user, provider, tokens })
-  return user
+  return { user, authTime }
+}
+
+function authTimeOf(tokens: client.TokenEndpointResponse & client.TokenEndpointResponseHelpers): number | undefined {
+  const seconds: unknown = tokens.claims()?.auth_time
+  return typeof seconds === 'number' ? seconds * 1000 : undefined
 }
 
 /** Code, PKCE, state, issuer (RFC 9207), and of the ID token all of OpenID Connect Core §3.1.3.7, with its signature. */
@@ -82,7 +98,7 @@ async function answerOf(
   connection: Connection,
   flow: Flow,
   request: CallbackRequest,
-): Promise<{ assertion: Assertion; tokens: client.TokenEndpointResponse }> {
+): Promise<{ assertion: Assertion; tokens: client.TokenEndpointResponse & client.TokenEndpointResponseHelpers }> {
   try {
     const tokens = await client.authorizationCodeGrant(connection, new URL(callbackUrl(request.issuer) + request.search), {
       pkceCodeVerifier: flow.verifier,

@@ -25,6 +25,8 @@ const flowSchema = z.object({
   isOwnPage: z.boolean(),
   /** Undefined: the authorization endpoint asks, which is given a session of its browser instead of a code. */
   codeChallenge: codeChallengeSchema.optional(),
+  /** The user has to have logged in at the provider since then. Undefined: whenever. */
+  loggedInSince: z.number().optional(),
   expiresAt: z.number(),
 })
 export type Flow = z.infer<typeof flowSchema>

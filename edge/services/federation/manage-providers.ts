@@ -97,7 +97,8 @@ export async function removeProvider(
 ): Promise<void> {
   const found = await administeredProvider(scope, actor, id)
   await expect(viewOf(found))
-  announceEnded(scope, await deleteOAuthProvider(scope.db, id, scope.clock.now()))
+  const removal = () => deleteOAuthProvider(scope.db, found.provider, scope.clock.now())
+  announceEnded(scope, await refuseBroken(removal, found.provider.name))
 }
 
 /** @throws AppError `notFound` outside the actor's domains. */

@@ -49,9 +49,10 @@ export async function startFederated(scope: Scope, request: StartRequest, issuer
       provider: provider.key,
       domainId: ownNode(chain).id,
       isChosen: request.domain !== undefined,
+      ...loggedInSince(request, scope.clock.now()),
       expiresAt: scope.clock.now() + flowLifetime,
     }
-    const location = await authorizationUrl(scope, provider, { flow, issuer })
+    const location = await authorizationUrl(scope, provider, { flow, issuer, request })
     return { location, cookies: [await flowCookie(scope, flow, issuer)], error: undefined }
   } catch (thrown) {
     const error = AppError.from(thrown)
@@ -59,7 +60,19 @@ export async function startFederated(scope: Scope, request: StartRequest, issuer
   }
 }
 
-async function authorizationUrl(scope: Scope, provider: Provider, { flow, issuer }: { flow: Flow; issuer: string }): Promise<string> {
+const asksAnew = ({ prompt }: StartRequest): boolean => prompt?.includes('login') === true
+
+/** What its ID token has to show then. A provider that does not say when its users logged in cannot show it, and is refused. */
+function loggedInSince(request: StartRequest, now: number): Pick<Flow, 'loggedInSince'> {
+  const maxAge = asksAnew(request) ? 0 : request.max_age
+  return maxAge === undefined ? {} : { loggedInSince: now - maxAge * 1000 }
+}
+
+async function authorizationUrl(
+  scope: Scope,
+  provider: Provider,
+  { flow, issuer, request }: { flow: Flow; issuer: string; request: StartRequest },
+): Promise<string> {
   const connection = await connectionTo(scope.env, provider)
   const { href, origin } = client.buildAuthorizationUrl(connection, {
     redirect_uri: callbackUrl(issuer),
@@ -68,6 +81,9 @@ async function authorizationUrl(scope: Scope, provider: Provider, { flow, issuer
     nonce: flow.nonce,
     code_challenge: await client.calculatePKCECodeChallenge(flow.verifier),
     code_challenge_method: 'S256',
+    ...(request.prompt === undefined ? {} : { prompt: request.prompt }),
+    // With `max_age`, a provider has to say when the user logged in (OpenID Connect Core §3.1.2.1).
+    ...(flow.loggedInSince === undefined ? {} : { max_age: String(asksAnew(request) ? 0 : request.max_age) }),
   })
   if (!outgoingUrl(origin, urlRulesOf(scope.env)).ok) throw new AppError('federationInvalid')
   return href

@@ -78,9 +78,7 @@ async function idTokenClaims(
   // An access token that happens to be a JWT is no statement about who is there (RFC 9068 §2.1).
   if (/^(application\/)?at\+jwt$/i.test(decodeProtectedHeader(token).typ ?? '')) throw invalid('an access token')
   if (nonce !== undefined && claims['nonce'] !== nonce) throw invalid('another nonce')
-  // The client that it was issued to is always among its audiences.
   requireAudience(provider, { ...claims, client_id: undefined })
-  if (![claims.aud].flat().some((value) => value !== undefined && oursOf(provider).has(value))) throw invalid('for another audience')
   return claims
 }
 
@@ -140,7 +138,11 @@ function keySetAt(env: ValidationEnv, url: string): JWTVerifyGetKey {
 
 const oursOf = ({ clientId, allowedAudiences }: Provider): ReadonlySet<string> => new Set([clientId, ...allowedAudiences])
 
-/** The token was made for us: by its audience, or by the client that it was issued to. Both are ours where it has both. */
+/**
+ * The token was made for us: by its audience, and by the client that it was issued to where it says so. A
+ * token that our own client had issued for another API is for that API (RFC 9068 §4), which holds many of
+ * them; only one that has no audience at all is taken by its client alone.
+ */
 function requireAudience(provider: Provider, claims: Readonly<Record<string, unknown>>): void {
   const ours = oursOf(provider)
   const audience = [claims['aud']].flat().filter((value) => typeof value === 'string')
@@ -148,7 +150,7 @@ function requireAudience(provider: Provider, claims: Readonly<Record<string, unk
   if (audience.length === 0 && holder.length === 0) throw new AppError('audienceUnproven')
   // Another client's token may name us among its audiences, but then that client says so itself.
   if (holder.some((value) => !ours.has(value))) throw invalid('issued to another client')
-  if (holder.length === 0 && !audience.some((value) => ours.has(value))) throw invalid('for another audience')
+  if (audience.length > 0 && !audience.some((value) => ours.has(value))) throw invalid('for another audience')
 }
 
 const invalid = (why: string): AppError => new AppError('federationInvalid', { cause: new Error(`Token: ${why}`) })

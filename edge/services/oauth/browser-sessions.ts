@@ -18,8 +18,10 @@ export interface BrowserSession {
 
 const hashOf = (secret: string): Promise<string> => sha256(`browser session ${secret}`)
 
-/** Who has just logged in, and with what. */
-export type LoggedIn = Pick<Subject, 'userId' | 'credentialId' | 'credentialRevision' | 'provider'>
+/** Who has just logged in, and with what. `authTime`: where that was elsewhere, when. */
+export type LoggedIn = Pick<Subject, 'userId' | 'credentialId' | 'credentialRevision' | 'provider'> & {
+  readonly authTime?: number | undefined
+}
 
 /**
  * Always a new secret, so that nobody can have planted one before. @returns the value of the cookie.
@@ -29,7 +31,14 @@ export async function openBrowserSession(scope: Scope, loggedIn: LoggedIn): Prom
   const { userId, credentialId, credentialRevision, provider } = loggedIn
   const secret = randomText(32)
   const now = scope.clock.now()
-  const row = { hash: await hashOf(secret), userId, credentialId, provider, authTime: now, expiresAt: now + lifetime }
+  const row = {
+    hash: await hashOf(secret),
+    userId,
+    credentialId,
+    provider,
+    authTime: Math.min(loggedIn.authTime ?? now, now),
+    expiresAt: now + lifetime,
+  }
   if (!(await insertBrowserSession(scope.db, row, { credentialRevision }))) throw new AppError('invalidGrant')
   return secret
 }

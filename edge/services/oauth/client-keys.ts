@@ -12,8 +12,13 @@ const keepFor = 300_000
 const pause = 30_000
 const maxBytes = 64 * 1024
 
+/** URIs that gave no keys a moment ago: whoever sends nonsense in a client's name has them called this often at most. */
+const failed = new TtlCache<true>({ capacity: 500 })
+const failureAge = 5_000
+
 export function forgetClientKeys(): void {
   fetched.clear()
+  failed.clear()
 }
 
 /** The public keys of a client. `fresh`: those known did not fit. @throws where they cannot be had. */
@@ -22,9 +27,15 @@ export async function clientKeys(scope: Scope, { data }: Pick<Client, 'data'>, {
   const known = fetched.get(data.jwksUri)
   const now = scope.clock.now()
   if (known !== undefined && (!fresh || now - known.at < pause)) return known.keys
-  const keys = await fetchKeys(data.jwksUri, { allowLoopback: scope.env.RINGWAY_ALLOW_LOOPBACK_URLS === '1' })
-  fetched.set(data.jwksUri, { keys, at: now }, keepFor)
-  return keys
+  if (failed.get(data.jwksUri) !== undefined) throw new Error('jwksUri gave no keys a moment ago')
+  try {
+    const keys = await fetchKeys(data.jwksUri, { allowLoopback: scope.env.RINGWAY_ALLOW_LOOPBACK_URLS === '1' })
+    fetched.set(data.jwksUri, { keys, at: now }, keepFor)
+    return keys
+  } catch (thrown) {
+    failed.set(data.jwksUri, true, failureAge)
+    throw thrown
+  }
 }
 
 async function fetchKeys(uri: string, rules: { allowLoopback: boolean }): Promise<JSONWebKeySet> {

@@ -40,7 +40,10 @@ const providerFields = {
   OAuthUserForcedDomain: domainNameSchema.nullable().default(null),
   newUserCaps: capabilityListSchema.nullable().default(null),
   linkByVerifiedEmail: z.boolean().nullable().default(null),
-  /** Clients whose tokens sign in here too (token exchange), beside `clientId`. */
+  /**
+   * Beside `clientId`, clients whose tokens sign in here too (token exchange), and other audiences of such tokens: access
+   * tokens of Keycloak are for `account` unless a mapper puts the client there.
+   */
   allowedAudiences: z.array(z.string().min(1).max(512)).max(16).default([]),
   /** Keep the provider's tokens, sealed, for connectors that act in the user's name. */
   keepTokens: z.boolean().default(true),
@@ -192,5 +195,9 @@ export const startFederatedQuerySchema = z.object({
    */
   code_challenge: codeChallengeSchema.optional(),
   code_challenge_method: z.literal('S256').default('S256'),
+  /** Has the provider ask for the login again (`login`), or which account is meant (OpenID Connect Core §3.1.2.1). */
+  prompt: z.enum(['login', 'select_account', 'login select_account']).optional(),
+  /** Seconds since the user last logged in at the provider; more are refused. */
+  max_age: z.coerce.number().int().min(0).max(9_999_999_999).optional(),
 })
 export type StartFederated = z.infer<typeof startFederatedQuerySchema>
