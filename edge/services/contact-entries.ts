@@ -1,7 +1,6 @@
 import { AppError } from '#shared/errors/AppError.ts'
 import { newId } from '#shared/ids/ids.ts'
 import type { BookQuery, CreateEntry, EntryView, ReplaceEntry, SyncEntry, UserContact } from '#shared/protocol/sapi/contacts.ts'
-import { brokenConstraint } from '#edge/db/d1/constraints.ts'
 import {
   countEntries,
   type EntryChange,
@@ -19,6 +18,7 @@ import type { Identity } from '#edge/domain/identity.ts'
 import { type AddressBook, bookToRead, bookToWrite, invalid, mayRead, requireWriter } from './address-books.ts'
 import type { Change } from './change.ts'
 import { contactOfUser, viewOfEntry } from './contacts.ts'
+import { refuseBroken } from './refuse-broken.ts'
 import type { Scope } from './scope.ts'
 
 /** CONT-1: entries of address books, one by one. */
@@ -57,7 +57,7 @@ export async function removeEntryFor(
 ): Promise<void> {
   const entry = await writableEntry(scope, actor, id)
   await expect(viewOfEntry(entry))
-  await refuseBroken(() => removeEntry(scope.db, entry, scope.clock.now()), entry.externalId)
+  await refuseBroken(() => removeEntry(scope.db, entry, scope.clock.now()))
 }
 
 /** By what names an entry in the address book that it comes from. */
@@ -94,7 +94,7 @@ export async function removeExternalEntry(
   await requireWriter(scope, actor, book)
   const entry = await externalEntry(scope, { book: book.book, externalId })
   await expect(viewOfEntry(entry))
-  await refuseBroken(() => removeEntry(scope.db, entry, scope.clock.now()), externalId)
+  await refuseBroken(() => removeEntry(scope.db, entry, scope.clock.now()))
 }
 
 async function externalEntry(scope: Scope, name: { book: string; externalId: string }): Promise<EntryRow> {
@@ -119,26 +119,13 @@ async function addEntry(scope: Scope, book: AddressBook, body: Content): Promise
     throw new AppError('conflict', { context: { reason: 'addressBookFull', limit: maxEntries } })
   const { kind, domainId, ownerId, groupId } = book
   const row = { ...change, id: newId(), kind, book: book.book, domainId, ownerId, groupId, removed: false, revision: 1 }
-  return refuseBroken(() => insertEntry(scope.db, { ...row, createdAt: scope.clock.now() }), body.externalId)
+  return refuseBroken(() => insertEntry(scope.db, { ...row, createdAt: scope.clock.now() }), { unique: { externalId: body.externalId } })
 }
 
 const replaceEntry = (scope: Scope, entry: EntryRow, body: Content): Promise<EntryRow> =>
-  refuseBroken(() => updateEntry(scope.db, entry, contentOf(entry, body), scope.clock.now()), body.externalId)
+  refuseBroken(() => updateEntry(scope.db, entry, contentOf(entry, body), scope.clock.now()), { unique: { externalId: body.externalId } })
 
 function contentOf({ kind }: Pick<AddressBook, 'kind'>, body: Content): EntryChange {
   if (body.favourite && kind !== 'private') throw invalid('favourite', 'Only private entries are favourites')
   return { ...body, search: entrySearchText(body), sort: sortKeyOf(body.name) }
-}
-
-async function refuseBroken<Value>(write: () => Promise<Value>, externalId: string | null): Promise<Value> {
-  try {
-    return await write()
-  } catch (thrown) {
-    const broken = brokenConstraint(thrown)
-    if (broken === 'unique') throw new AppError('conflict', { context: { externalId }, cause: thrown })
-    if (broken === 'revision') throw new AppError('conflict', { context: { reason: 'changedMeanwhile' }, cause: thrown })
-    // The group or user is gone, or the caller is a client and has no address book.
-    if (broken === 'foreignKey') throw new AppError('notFound', { cause: thrown })
-    throw thrown
-  }
 }

@@ -1,7 +1,6 @@
-import { AppError } from '#shared/errors/AppError.ts'
+import { AppError, type ErrorContext } from '#shared/errors/AppError.ts'
 import { newId } from '#shared/ids/ids.ts'
 import type { CreateDomain, DeletedDomain, DomainView, ListDomainsQuery, ReplaceDomain } from '#shared/protocol/sapi/domains.ts'
-import { brokenConstraint } from '#edge/db/d1/constraints.ts'
 import { deleteDomains, insertDomain, updateDomain } from '#edge/db/d1/domain-changes.ts'
 import {
   countReferences,
@@ -13,7 +12,6 @@ import {
   listOrigins,
   namesOf,
 } from '#edge/db/d1/domains.ts'
-import type { UserQuota } from '#edge/db/d1/quotas.ts'
 import type { LoginSelection } from '#edge/db/d1/revocations.ts'
 import { hasOtherPlatformAdmin, hasPlatformAdminWithin } from '#edge/db/d1/users.ts'
 import { type Actor, administers, isAdmin, mayHandle } from '#edge/domain/identity/access.ts'
@@ -23,8 +21,9 @@ import type { Change } from './change.ts'
 import { forgetDomainsAndUsers } from './directory.ts'
 import { announceEnded } from './ended-logins.ts'
 import { type PageOf, pageOf } from './page.ts'
+import { refuseBroken } from './refuse-broken.ts'
 import type { Scope } from './scope.ts'
-import { quotaConflict, userQuotasOf } from './user-quotas.ts'
+import { userQuotasOf } from './user-quotas.ts'
 import { administeredDomain, administeredDomainNamed, scopePath } from './visible-domains.ts'
 
 /** DOM-1, DOM-2. */
@@ -61,7 +60,7 @@ export async function createDomain(scope: Scope, actor: Actor, body: CreateDomai
     createdAt: scope.clock.now(),
   }
   checkPlacement(row, parent)
-  await refuseBroken(() => insertDomain(scope.db, { row, parent, origins: body.origins }), row.name)
+  await refuseBroken(() => insertDomain(scope.db, { row, parent, origins: body.origins }), taking(row.name))
   forgetDomainsAndUsers()
   return viewOf(scope, row)
 }
@@ -84,7 +83,7 @@ export async function changeDomain(scope: Scope, actor: Actor, id: string, by: C
   // The users of a domain that moves count where it comes to.
   const quotas = to.path === from.path ? [] : await userQuotasOf(scope, to)
   const update = { from, to, parent, origins: body.origins, ending, quotas, now: scope.clock.now() }
-  announceEnded(scope, await refuseBroken(() => updateDomain(scope.db, update), to.name, quotas))
+  announceEnded(scope, await refuseBroken(() => updateDomain(scope.db, update), { ...taking(to.name), quotas }))
   forgetDomainsAndUsers()
   return viewOf(scope, to)
 }
@@ -108,7 +107,10 @@ export async function removeDomain(
   if (defaultDomain?.path.startsWith(row.path) === true) throw conflict({ reason: 'defaultDomain' })
   await keepPlatformAdmins(scope, actor, row.path)
   if (!options.cascade) await refuseReferenced(scope, row)
-  const { ended, removed } = await refuseBroken(() => deleteDomains(scope.db, row, { ...options, now: scope.clock.now() }), row.name)
+  const { ended, removed } = await refuseBroken(
+    () => deleteDomains(scope.db, row, { ...options, now: scope.clock.now() }),
+    taking(row.name),
+  )
   announceEnded(scope, ended)
   forgetDomainsAndUsers()
   return { id, removed }
@@ -136,21 +138,10 @@ async function parentFor(scope: Scope, actor: Actor, name: string | null | undef
 const parentOf = async (scope: Scope, row: DomainRow): Promise<DomainRow | undefined> =>
   row.parentId === null ? undefined : findDomain(scope.db, row.parentId)
 
-async function refuseBroken<Value>(write: () => Promise<Value>, name: string, quotas: readonly UserQuota[] = []): Promise<Value> {
-  try {
-    return await write()
-  } catch (thrown) {
-    const overQuota = quotaConflict(thrown, quotas)
-    if (overQuota !== undefined) throw overQuota
-    const broken = brokenConstraint(thrown)
-    if (broken === 'unique') throw conflict({ domain: name }, thrown)
-    // The domain or its parent was changed, moved or removed meanwhile, or a user or child added.
-    if (broken !== undefined) throw conflict({ reason: 'changedMeanwhile' }, thrown)
-    throw thrown
-  }
-}
+/** Its parent, users and children are part of what was decided on. */
+const taking = (name: string) => ({ unique: { domain: name }, foreignKey: 'changedMeanwhile' }) as const
 
-const conflict = (context: Record<string, unknown>, cause?: unknown): AppError => new AppError('conflict', { context, cause })
+const conflict = (context: ErrorContext): AppError => new AppError('conflict', { context })
 
 function valuesOf(body: CreateDomain | ReplaceDomain) {
   const { enableAnonymous, anonymousExpiration, anonymousCapabilities, capabilities, services, settings, disabled } = body

@@ -9,7 +9,6 @@ import type {
   SipMappingView,
 } from '#shared/protocol/sapi/sip-mappings.ts'
 import { secretBox } from '#edge/auth/secret-box.ts'
-import { brokenConstraint } from '#edge/db/d1/constraints.ts'
 import {
   deleteSipMapping,
   findOwnerOf,
@@ -30,6 +29,7 @@ import { sipUserKey } from '#edge/domain/sip/sip-user.ts'
 import type { Change } from './change.ts'
 import { directory } from './directory.ts'
 import { type PageOf, pageOf } from './page.ts'
+import { refuseBroken } from './refuse-broken.ts'
 import type { Scope } from './scope.ts'
 import { administeredOwner } from './sip-owners.ts'
 import { administeredDomainNamed, scopePath } from './visible-domains.ts'
@@ -78,7 +78,7 @@ export async function addSipMapping(
     revision: 1,
     createdAt: now,
   }
-  await refuseBroken(() => insertSipMapping(scope.db, mapping))
+  await refuseBroken(() => insertSipMapping(scope.db, mapping), { unique: { reason: 'mapped' } })
   scope.logger.info('sipMapping.created', { id, ownerUri })
   return { mapping, domain }
 }
@@ -94,7 +94,7 @@ export async function changeSipMapping(
   const { context, lease, expiresAt } = { ...mapping, ...meta }
   const secret = await secretOf(scope, mapping.id, credential, mapping.sealedPassword)
   const change = { domainId: domain.id, ...owner, ...secret, context, lease, expiresAt }
-  await refuseBroken(() => updateSipMapping(scope.db, mapping, change, scope.clock.now()))
+  await refuseBroken(() => updateSipMapping(scope.db, mapping, change, scope.clock.now()), { unique: { reason: 'mapped' } })
   scope.logger.info('sipMapping.updated', { id: mapping.id, ownerUri })
   return { mapping: { ...mapping, ...change }, domain }
 }
@@ -181,16 +181,4 @@ async function secretOf(
   const box = await secretBox(env.RINGWAY_MASTER_KEY, 'sip mappings')
   const sealed = password === undefined ? before : password === '' ? null : await box.seal(password, id)
   return { username, userKey: sipUserKey(username), sealedPassword: sealed }
-}
-
-async function refuseBroken(write: () => Promise<void>): Promise<void> {
-  try {
-    await write()
-  } catch (thrown) {
-    if (brokenConstraint(thrown) === 'unique') throw new AppError('conflict', { context: { reason: 'mapped' }, cause: thrown })
-    if (brokenConstraint(thrown) === 'revision') throw new AppError('conflict', { context: { reason: 'changedMeanwhile' }, cause: thrown })
-    // The owner was removed meanwhile.
-    if (brokenConstraint(thrown) === 'foreignKey') throw new AppError('notFound', { cause: thrown })
-    throw thrown
-  }
 }

@@ -1,10 +1,10 @@
 import { AppError } from '#shared/errors/AppError.ts'
 import { type DomainSettings, maxUserSettingsBytes, type UserSettings } from '#shared/protocol/sapi/user-settings.ts'
-import { brokenConstraint } from '#edge/db/d1/constraints.ts'
 import { findUserSettings, writeUserSettings } from '#edge/db/d1/user-settings.ts'
 import type { Actor } from '#edge/domain/identity/access.ts'
 import type { Change } from './change.ts'
 import { directory } from './directory.ts'
+import { refuseBroken } from './refuse-broken.ts'
 import type { Scope } from './scope.ts'
 
 /** SET-1. Each user's settings are its own, for nobody else to read. */
@@ -18,7 +18,9 @@ export async function changeSettings(scope: Scope, actor: Actor, by: Change<User
   const data = await by.of(row?.data ?? {})
   if (new TextEncoder().encode(JSON.stringify(data)).byteLength > maxUserSettingsBytes)
     throw new AppError('payloadTooLarge', { context: { limit: maxUserSettingsBytes } })
-  await refuseBroken(() => writeUserSettings(scope.db, { userId: actor.userId, from: row, data }))
+  // Of two that write the first settings, one finds the other's.
+  const unique = { reason: 'changedMeanwhile' }
+  await refuseBroken(() => writeUserSettings(scope.db, { userId: actor.userId, from: row, data }), { unique })
   return data
 }
 
@@ -33,15 +35,4 @@ async function ownSettings(scope: Scope, actor: Actor) {
   const found = await findUserSettings(scope.db, actor.userId)
   if (found === undefined) throw new AppError('notFound')
   return found
-}
-
-async function refuseBroken(write: () => Promise<void>): Promise<void> {
-  try {
-    await write()
-  } catch (thrown) {
-    const broken = brokenConstraint(thrown)
-    if (broken === 'foreignKey') throw new AppError('notFound', { cause: thrown })
-    if (broken === undefined) throw thrown
-    throw new AppError('conflict', { context: { reason: 'changedMeanwhile' }, cause: thrown })
-  }
 }

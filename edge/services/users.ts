@@ -1,8 +1,6 @@
 import { AppError } from '#shared/errors/AppError.ts'
 import { newId } from '#shared/ids/ids.ts'
 import type { CreateUser, DeletedUser, ListUsersQuery, ReplaceUser, UserView } from '#shared/protocol/sapi/users.ts'
-import { brokenConstraint } from '#edge/db/d1/constraints.ts'
-import type { UserQuota } from '#edge/db/d1/quotas.ts'
 import {
   deleteUser,
   findUser,
@@ -21,8 +19,9 @@ import type { Change } from './change.ts'
 import { forgetDomainsAndUsers } from './directory.ts'
 import { announceEnded } from './ended-logins.ts'
 import { type PageOf, pageOf } from './page.ts'
+import { refuseBroken } from './refuse-broken.ts'
 import type { Scope } from './scope.ts'
-import { quotaConflict, userQuotasOf } from './user-quotas.ts'
+import { userQuotasOf } from './user-quotas.ts'
 import { administeredDomainNamed, scopePath } from './visible-domains.ts'
 
 /** USER-1..3. */
@@ -57,7 +56,7 @@ export async function createUser(scope: Scope, actor: Actor, body: CreateUser): 
     lastLogin: null,
   }
   const quotas = await userQuotasOf(scope, domain)
-  await refuseBroken(() => insertUser(scope.db, user, { quotas }), { name: `${user.username}@${domain.name}`, quotas })
+  await refuseBroken(() => insertUser(scope.db, user, { quotas }), { unique: { username: `${user.username}@${domain.name}` }, quotas })
   forgetDomainsAndUsers()
   return viewOf({ user, domain })
 }
@@ -82,7 +81,10 @@ export async function changeUser(scope: Scope, actor: Actor, id: string, by: Cha
   }
   announceEnded(
     scope,
-    await refuseBroken(() => updateUser(scope.db, user, change, options), { name: `${change.username}@${domain.name}`, quotas }),
+    await refuseBroken(() => updateUser(scope.db, user, change, options), {
+      unique: { username: `${change.username}@${domain.name}` },
+      quotas,
+    }),
   )
   forgetDomainsAndUsers()
   return viewOf({ user: { ...user, ...change }, domain })
@@ -99,7 +101,7 @@ export async function removeUser(
   const { user } = found
   await expect(viewOf(found))
   await keepPlatformAdmin(scope, user)
-  const { ended, ...removed } = await refuseBroken(() => deleteUser(scope.db, user, scope.clock.now()), { name: user.username, quotas: [] })
+  const { ended, ...removed } = await refuseBroken(() => deleteUser(scope.db, user, scope.clock.now()))
   announceEnded(scope, ended)
   forgetDomainsAndUsers()
   return { id, removed }
@@ -118,23 +120,6 @@ export async function keepPlatformAdmin(scope: Scope, user: UserRow): Promise<vo
   if (user.role !== 'platform-admin' || user.disabled) return
   if (!(await hasOtherPlatformAdmin(scope.db, { userId: user.id })))
     throw new AppError('conflict', { context: { reason: 'lastPlatformAdmin' } })
-}
-
-async function refuseBroken<Value>(
-  write: () => Promise<Value>,
-  { name, quotas }: { name: string; quotas: readonly UserQuota[] },
-): Promise<Value> {
-  try {
-    return await write()
-  } catch (thrown) {
-    const overQuota = quotaConflict(thrown, quotas)
-    if (overQuota !== undefined) throw overQuota
-    if (brokenConstraint(thrown) === 'unique') throw new AppError('conflict', { context: { username: name }, cause: thrown })
-    if (brokenConstraint(thrown) === 'revision') throw new AppError('conflict', { context: { reason: 'changedMeanwhile' }, cause: thrown })
-    // The domain was removed meanwhile.
-    if (brokenConstraint(thrown) === 'foreignKey') throw new AppError('notFound', { cause: thrown })
-    throw thrown
-  }
 }
 
 function changeOf({ domain: _, ...body }: CreateUser | ReplaceUser, domainId: string): UserChange {

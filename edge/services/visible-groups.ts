@@ -1,9 +1,9 @@
-import { AppError } from '#shared/errors/AppError.ts'
-import { brokenConstraint } from '#edge/db/d1/constraints.ts'
+import { AppError, type ErrorContext } from '#shared/errors/AppError.ts'
 import type { DomainRow } from '#edge/db/d1/domains.ts'
 import { findGroup, type GroupInDomain } from '#edge/db/d1/groups.ts'
 import { findUser } from '#edge/db/d1/users.ts'
 import { type Actor, administers } from '#edge/domain/identity/access.ts'
+import { refuseBroken } from './refuse-broken.ts'
 import type { Scope } from './scope.ts'
 
 /** What lies outside an actor's domains answers exactly like what does not exist. */
@@ -29,17 +29,10 @@ export async function requireUserOf(scope: Scope, domain: DomainRow, userId: str
   if (found?.domain.id !== domain.id) throw unknownUser(userId)
 }
 
-/** Changes that somebody else's came before. @throws AppError `conflict`. */
-export async function refuseOvertaken<Value>(write: () => Promise<Value>): Promise<Value> {
-  try {
-    return await write()
-  } catch (thrown) {
-    // A user or group that was there a moment ago is gone, or is another one by now.
-    if (brokenConstraint(thrown) === undefined) throw thrown
-    throw groupConflict({ reason: 'changedMeanwhile' }, thrown)
-  }
-}
+/** A change of a group that was decided on its users. @throws AppError `conflict` where one of them, or the group, is another by now. */
+export const refuseOvertaken = <Value>(write: () => Promise<Value>): Promise<Value> =>
+  refuseBroken(write, { foreignKey: 'changedMeanwhile' })
 
 export const unknownUser = (userId: string): AppError => new AppError('notFound', { context: { user: userId } })
 
-export const groupConflict = (context: Record<string, unknown>, cause?: unknown): AppError => new AppError('conflict', { context, cause })
+export const groupConflict = (context: ErrorContext): AppError => new AppError('conflict', { context })

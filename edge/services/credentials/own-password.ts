@@ -1,11 +1,11 @@
 import { AppError } from '#shared/errors/AppError.ts'
 import type { OwnPassword } from '#shared/protocol/sapi/credentials.ts'
 import { hashPassword } from '#edge/auth/password.ts'
-import { brokenConstraint } from '#edge/db/d1/constraints.ts'
 import { findCredential, updateCredential } from '#edge/db/d1/credentials.ts'
 import type { Identity } from '#edge/domain/identity.ts'
 import { announceEnded } from '../ended-logins.ts'
 import { checkPassword } from '../login/check-password.ts'
+import { refuseBroken } from '../refuse-broken.ts'
 import type { Scope } from '../scope.ts'
 
 /**
@@ -23,14 +23,8 @@ export async function changeOwnPassword(
   if (found?.credential.userId !== actor.userId) throw new AppError('wrongPassword')
   const { userId, loginId } = actor
   const change = { secretHash: await hashPassword(password) }
-  try {
-    const options = { ending: { userId, exceptLoginId: loginId }, now: scope.clock.now() }
-    announceEnded(scope, await updateCredential(scope.db, found.credential, change, options))
-  } catch (thrown) {
-    // Another password was set meanwhile.
-    if (brokenConstraint(thrown) === 'revision') throw new AppError('conflict', { context: { reason: 'changedMeanwhile' }, cause: thrown })
-    throw thrown
-  }
+  const options = { ending: { userId, exceptLoginId: loginId }, now: scope.clock.now() }
+  announceEnded(scope, await refuseBroken(() => updateCredential(scope.db, found.credential, change, options)))
   scope.logger.info('password.changed', { userId })
 }
 

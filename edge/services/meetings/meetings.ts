@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { AppError } from '#shared/errors/AppError.ts'
 import { newId } from '#shared/ids/ids.ts'
 import { meetingAddress, meetingUri } from '#shared/protocol/meeting-address.ts'
@@ -20,8 +21,10 @@ import { type Actor, isAdmin } from '#edge/domain/identity/access.ts'
 import { searchable } from '#edge/domain/identity/search.ts'
 import { type MeetingAccess, mayChange, mayRead } from '#edge/domain/meetings/access.ts'
 import type { Change } from '../change.ts'
+import { cursorOf, readCursor } from '../cursor.ts'
 import { directory } from '../directory.ts'
 import { type PageOf, pageOf } from '../page.ts'
+import { refuseBroken } from '../refuse-broken.ts'
 import type { Scope } from '../scope.ts'
 import { scopePath } from '../visible-domains.ts'
 import { newMeetingSecrets, secretsOpener } from './meeting-secrets.ts'
@@ -48,26 +51,22 @@ export async function listMeetingsFor(
   { from, to, q, user, cursor, limit }: ListMeetingsQuery,
 ): Promise<PageOf<MeetingView>> {
   const own = isAdmin(actor) ? { path: await scopePath(scope, actor), people: [] } : { domainId: actor.domainId, people: [actor.userId] }
+  const [validSince, id] = readCursor(cursor, positionSchema) ?? []
   const rows = await listMeetings(scope.db, {
     ...own,
     people: [...own.people, ...(user === undefined ? [] : [user])],
     endsAfter: from,
     beginsBefore: to,
     q,
-    after: cursor === undefined ? undefined : placeOf(cursor),
+    after: validSince === undefined || id === undefined ? undefined : { validSince, id },
     limit: limit + 1,
   })
-  const page = pageOf(rows, { limit, cursorOf: ({ meeting }) => `${meeting.validSince}_${meeting.id}`, view: (row) => row })
+  const page = pageOf(rows, { limit, cursorOf: ({ meeting }) => cursorOf([meeting.validSince, meeting.id]), view: (row) => row })
   return { items: await viewsOf(scope, page.items), next: page.next }
 }
 
-function placeOf(cursor: string): { validSince: number; id: string } {
-  const [, validSince, id] = /^(\d{1,16})_([\da-f-]{36})$/.exec(cursor) ?? []
-  if (validSince === undefined || id === undefined) {
-    throw new AppError('invalidRequest', { context: { issues: [{ path: 'cursor', message: 'Not a cursor of this list' }] } })
-  }
-  return { validSince: Number(validSince), id }
-}
+/** Of the list, which is in the order of `validSince`. */
+const positionSchema = z.tuple([z.int(), z.uuid()])
 
 export async function getMeeting(scope: MeetingScope, actor: Actor, id: string): Promise<MeetingView> {
   return viewOf(scope, await visibleMeeting(scope, actor, id))
@@ -151,17 +150,6 @@ async function invitees(scope: MeetingScope, ids: readonly string[], domainId: s
   const unknown = wanted.filter((id) => !known.has(id))
   if (unknown.length > 0) throw new AppError('notFound', { context: { users: unknown } })
   return wanted
-}
-
-async function refuseBroken(write: () => Promise<void>): Promise<void> {
-  try {
-    await write()
-  } catch (thrown) {
-    if (brokenConstraint(thrown) === 'revision') throw new AppError('conflict', { context: { reason: 'changedMeanwhile' }, cause: thrown })
-    // Its creator, or somebody invited, was removed meanwhile.
-    if (brokenConstraint(thrown) === 'foreignKey') throw new AppError('notFound', { cause: thrown })
-    throw thrown
-  }
 }
 
 const changeOf = ({ name, participants, language, validSince, validUntil }: MeetingBody): MeetingChange => ({
