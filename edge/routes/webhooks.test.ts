@@ -40,6 +40,17 @@ describe('an endpoint', () => {
     expect(JSON.stringify(stored)).not.toContain(secret.slice('whsec_'.length))
   })
 
+  it('is one of at most twenty of its domain, however many come at once', async () => {
+    const token = await adminToken()
+    for (let made = 0; made < 17; made += 1) await createEndpoint()
+    const answers = await Promise.all(Array.from({ length: 8 }, () => call('/sapi/webhooks', { json: { url, enabled: false }, token })))
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(3)
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(5)
+    await expectProblem(await call('/sapi/webhooks', { json: { url, enabled: false }, token }), 409, 'conflict')
+    await createDomain('other')
+    await createEndpoint({ domain: 'other' })
+  })
+
   it('is changed in part or whole, and deleted', async () => {
     const token = await adminToken()
     const { id } = await createEndpoint({ events: ['userJoin'] })

@@ -1,6 +1,8 @@
 import { secretBox, type SecretBox } from '#edge/auth/secret-box.ts'
 import { database } from '#edge/db/d1/database.ts'
+import { chainOf } from '#edge/db/d1/domains.ts'
 import { findWebhook, type WebhookRow } from '#edge/db/d1/webhooks.ts'
+import { isDisabled } from '#edge/domain/identity/domain-chain.ts'
 import type { HookConfig } from '#edge/domain/webhooks/hook-config.ts'
 import type { Env } from '#edge/env.ts'
 
@@ -17,12 +19,15 @@ export async function loadHookConfig(
   endpointId: string,
   now: number,
 ): Promise<HookConfig | undefined> {
-  const found = await findWebhook(database(env.DB), endpointId)
+  const db = database(env.DB)
+  const found = await findWebhook(db, endpointId)
   if (found === undefined) return undefined
   const { webhook, domain } = found
   const box = await webhookSecrets(env)
   const secrets = await Promise.all(sealedSecrets(webhook, now).map((sealed) => box.open(sealed, secretNameOf(endpointId))))
-  return { endpointId, domainId: domain.id, kind: webhook.kind, url: webhook.url, enabled: webhook.enabled, secrets }
+  // What a domain that is out of use has noted waits until it is in use again.
+  const enabled = webhook.enabled && !isDisabled(await chainOf(db, domain))
+  return { endpointId, domainId: domain.id, domainPath: domain.path, kind: webhook.kind, url: webhook.url, enabled, secrets }
 }
 
 /** The one in use first, then the one before it while it counts. */

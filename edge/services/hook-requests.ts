@@ -16,10 +16,10 @@ export interface HookRequest {
 export async function hookRequest(
   env: Pick<Env, 'DB' | 'RINGWAY_MASTER_KEY'>,
   config: HookConfig,
-  event: QueuedEvent,
+  { event, now }: { event: QueuedEvent; now: number },
 ): Promise<HookRequest | undefined> {
   const action = config.kind === 'sipRegistrar' ? registrations[event.type] : undefined
-  return action === undefined ? { url: config.url, body: event.body } : registration(env, config, { event, action })
+  return action === undefined ? { url: config.url, body: event.body } : registration(env, config, { event, action, now })
 }
 
 /** What a user's first login and last logout ask of a SIP server (KamasSessionHooks of the original). */
@@ -32,12 +32,13 @@ const registrations: Partial<Record<EventType, 'register' | 'unregister'>> = { '
 async function registration(
   env: Pick<Env, 'DB' | 'RINGWAY_MASTER_KEY'>,
   config: HookConfig,
-  { event, action }: { event: QueuedEvent; action: 'register' | 'unregister' },
+  { event, action, now }: { event: QueuedEvent; action: 'register' | 'unregister'; now: number },
 ): Promise<HookRequest | undefined> {
   const { id, timestamp, data } = hookEventSchema.parse(JSON.parse(event.body))
   const { userId } = eventCatalogue['user.online'].data.parse(data)
-  const found = await findSipMappingOf(database(env.DB), { userId }, Date.parse(timestamp))
-  if (found === undefined) return undefined
+  // As things stand now: the user may have moved to another tenant since, with an identity that is none of this endpoint's business.
+  const found = await findSipMappingOf(database(env.DB), { userId }, now)
+  if (found === undefined || !found.domain.path.startsWith(config.domainPath)) return undefined
   const { username, sealedPassword } = found.mapping
   const box = await secretBox(env.RINGWAY_MASTER_KEY, 'sip mappings')
   const password = sealedPassword === null ? {} : { password: await box.open(sealedPassword, found.mapping.id) }

@@ -26,7 +26,7 @@ export interface SendingScope {
 /** Sends an event, signed, to where its endpoint wants it. Never rejects: what goes wrong is told. */
 export async function sendHook(scope: SendingScope, config: HookConfig, event: QueuedEvent): Promise<Attempted> {
   try {
-    const request = await hookRequest(scope.env, config, event)
+    const request = await hookRequest(scope.env, config, { event, now: scope.clock.now() })
     return request === undefined ? { ...silent, error: 'notMapped' } : await send(scope, config, { event, request })
   } catch (error) {
     scope.logger.error('webhook.notSent', { eventId: event.eventId, error })

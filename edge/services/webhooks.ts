@@ -6,6 +6,7 @@ import type { CreatedWebhook, CreateWebhook, HookView, ReplaceWebhook, RotatedSe
 import { newWebhookSecret } from '#edge/auth/webhook-signature.ts'
 import { brokenConstraint } from '#edge/db/d1/constraints.ts'
 import {
+  countWebhooks,
   deleteWebhook,
   findWebhook,
   insertWebhook,
@@ -25,6 +26,9 @@ import { webhook as objectOf } from './stubs.ts'
 import { administeredDomainNamed, scopePath } from './visible-domains.ts'
 
 /** HOOK-1: endpoints. What was sent to them is in webhook-log.ts. */
+
+/** Of one domain: each event is handed to all of them, and to those of the domains above, at once. */
+const mostWebhooks = 20
 
 export async function listWebhooksFor(scope: Scope, actor: Actor, query: PageQuery): Promise<PageOf<WebhookView>> {
   const rows = await listWebhooks(scope.db, { path: await scopePath(scope, actor), after: query.cursor, limit: query.limit + 1 })
@@ -68,7 +72,8 @@ export async function createWebhook(scope: Scope, actor: Actor, body: CreateWebh
     revision: 1,
     createdAt: scope.clock.now(),
   }
-  await refuseBroken(() => insertWebhook(scope.db, webhook))
+  if ((await countWebhooks(scope.db, domain.id)) >= mostWebhooks) throw new AppError('conflict', { context: { maxWebhooks: mostWebhooks } })
+  await refuseBroken(() => insertWebhook(scope.db, webhook, { most: mostWebhooks }))
   forgetHookTargets()
   scope.logger.info('webhook.created', { id, domainId: domain.id, kind: webhook.kind })
   return { ...viewOf({ webhook, domain }), secret }
@@ -96,7 +101,7 @@ export async function removeWebhook(
 ): Promise<void> {
   const found = await administeredWebhook(scope, actor, id)
   await expect(viewOf(found))
-  await deleteWebhook(scope.db, id)
+  await refuseBroken(() => deleteWebhook(scope.db, found.webhook))
   forgetHookTargets()
   await stubOf(scope, found).deleted()
   scope.logger.info('webhook.deleted', { id })

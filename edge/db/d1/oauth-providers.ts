@@ -70,9 +70,15 @@ export async function updateOAuthProvider(
   return ended
 }
 
-/** Removes a provider with all that rests on its word: identities, tokens, and the logins that it opened. */
-export async function deleteOAuthProvider(db: Database, id: string, now: number): Promise<RevocationRow[]> {
-  const [ended] = await db.batch([
+/** Removes a provider, as it was read, with all that rests on its word: identities, tokens, and the logins that it opened. */
+export async function deleteOAuthProvider(
+  db: Database,
+  before: Pick<OAuthProviderRow, 'id' | 'revision'>,
+  now: number,
+): Promise<RevocationRow[]> {
+  const { id } = before
+  const [, ended] = await db.batch([
+    expectRevision(db, oauthProviders, before),
     ...endLogins(db, { federatedBy: id }, now),
     db.delete(oauthIdentities).where(eq(oauthIdentities.provider, id)),
     db.delete(thirdPartyTokens).where(eq(thirdPartyTokens.provider, id)),

@@ -21,6 +21,10 @@ export const expectPath = (db: Database, { id, path }: { id: string; path: strin
 export const expectDomain = (db: Database, table: SQLiteTable, { id, domainId }: { id: string; domainId: string }) =>
   expectRow(db, sql`select 1 from ${table} where id = ${id} and domain_id = ${domainId}`)
 
+/** The same for how many rows a domain has, behind an insertion. */
+export const expectAtMost = (db: Database, table: SQLiteTable, { domainId, most }: { domainId: string; most: number }) =>
+  expectRow(db, sql`select 1 where (select count(*) from ${table} where domain_id = ${domainId}) <= ${most}`)
+
 /** The same for the deployment: behind a change, somebody in use still administers it. */
 export const expectPlatformAdmin = (db: Database) => expectRow(db, platformAdmins)
 

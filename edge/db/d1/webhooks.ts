@@ -3,7 +3,7 @@ import { eventTypeSchema } from '#shared/protocol/sapi/events.ts'
 import type { HookTarget } from '#edge/domain/webhooks/routing.ts'
 import type { Database } from './database.ts'
 import { type DomainRow, type Page, within } from './domains.ts'
-import { expectRevision } from './revision.ts'
+import { expectAtMost, expectRevision } from './revision.ts'
 import { domains } from './schema/domains.ts'
 import { webhooks } from './schema/webhooks.ts'
 
@@ -38,9 +38,12 @@ export const listWebhooks = (
     .orderBy(asc(webhooks.id))
     .limit(options.limit)
 
-export async function insertWebhook(db: Database, row: WebhookRow): Promise<void> {
-  await db.insert(webhooks).values(row)
+/** Adds an endpoint. @throws where its domain has more than `most` then: a `revision` of constraints.ts. */
+export async function insertWebhook(db: Database, row: WebhookRow, { most }: { most: number }): Promise<void> {
+  await db.batch([db.insert(webhooks).values(row), expectAtMost(db, webhooks, { domainId: row.domainId, most })])
 }
+
+export const countWebhooks = (db: Database, domainId: string): Promise<number> => db.$count(webhooks, eq(webhooks.domainId, domainId))
 
 /** Changes an endpoint as it was read. @throws where it was changed meanwhile: a `revision` of constraints.ts. */
 export async function updateWebhook(
@@ -58,8 +61,9 @@ export async function updateWebhook(
   ])
 }
 
-export async function deleteWebhook(db: Database, id: string): Promise<void> {
-  await db.delete(webhooks).where(eq(webhooks.id, id))
+/** Removes an endpoint as it was read. */
+export async function deleteWebhook(db: Database, from: Pick<WebhookRow, 'id' | 'revision'>): Promise<void> {
+  await db.batch([expectRevision(db, webhooks, from), db.delete(webhooks).where(eq(webhooks.id, from.id))])
 }
 
 /** What an endpoint's own answer (410) does: nobody's change is overwritten, and whoever has read it before must read again. */

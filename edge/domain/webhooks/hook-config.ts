@@ -4,6 +4,8 @@ import type { HookKind } from '#shared/protocol/sapi/webhooks.ts'
 export interface HookConfig {
   readonly endpointId: string
   readonly domainId: string
+  /** Of the domain: what an endpoint is told of is at or under it. */
+  readonly domainPath: string
   readonly kind: HookKind
   readonly url: string
   readonly enabled: boolean
