@@ -6,6 +6,12 @@ import { isLoopback, networkOf } from '../entry/addresses.ts'
  *
  * An attempt counts as failed until it has succeeded, so that guesses made at the same moment count too;
  * `free` therefore also bounds how many right logins may be under way at once.
+ *
+ * What this does not give: while somebody guesses at an account without pause, an owner who comes from a
+ * network that is strange to it competes for the one attempt per `longest`, and mostly loses; from known
+ * networks, or by a login provider, the owner comes in. A share for each strange network would be no remedy:
+ * networks are to be had by the thousand, and each would be one more guess. So the limit stays, the failures
+ * raise an alarm (AUTH-4), and admins see who is being guessed at.
  */
 export const backoffRules = {
   /** One account from one network: someone guessing, or someone with a wrong password stored. */

@@ -51,7 +51,10 @@ export const jwksSchema = z.looseObject({ keys: z.array(publicJwkSchema).min(1).
 
 const members = {
   name: z.string().trim().min(1).max(128),
-  /** What the client may do by itself (grant client_credentials); with a user's consent it acts as that user. */
+  /**
+   * What the client may do by itself (grant client_credentials); with a user's consent it acts as that user. Platform admins
+   * log in only to clients that have their role.
+   */
   role: clientRoleSchema.default('user'),
   redirectUris: z.array(redirectUriSchema).max(32).default([]),
   /** Where a user may be sent after logging out (OpenID Connect RP-Initiated Logout §2). */

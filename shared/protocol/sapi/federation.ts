@@ -31,7 +31,10 @@ const providerFields = {
   /** Claims that become the fields of a new user. Of a name with `@`, the part before it counts. */
   usernameClaim: claimNameSchema.default('preferred_username'),
   emailClaim: claimNameSchema.default('email'),
-  /** Claim that names the domain of a new user. Null: the domain of its verified e-mail address where there is one, else the one it signs in to. */
+  /**
+   * Claim that names the domain of a new user. Null: the domain of its verified e-mail address where there is one, else the
+   * one it signs in to. What is named so is that one or right under it; where none was chosen, also one without a parent.
+   */
   domainClaim: claimNameSchema.nullable().default(null),
   enabled: z.boolean().default(true),
   /** Null here and in the next three: as the settings of the user's domain say (settings.ts, `logins`). */
@@ -141,7 +144,8 @@ export const oauthProviderOperations = defineOperations({
     path: '/oauthProviders/:id',
     tag,
     summary: 'Replace a login provider',
-    description: 'The domain stays, and so does the client secret where none is given. With another issuer, nobody is known any more.',
+    description:
+      'The domain stays, and so does the client secret where none is given. With another issuer, the secret is needed again, nobody is known any more and the logins end, as they do with another client id and where it is put out of use.',
     access: 'admin',
     params: idParamsSchema,
     body: replaceOAuthProviderSchema,
