@@ -171,7 +171,7 @@ export class Webhook extends DurableObject<Env> {
 
   /** An endpoint that was deleted leaves nothing behind. */
   async #prune(): Promise<void> {
-    const { alarms, events, log } = this.#parts
+    const { alarms, events, log, runner } = this.#parts
     const now = this.#clock.now()
     this.#config = undefined
     if ((await this.#currentConfig()) === undefined) {
@@ -187,5 +187,7 @@ export class Webhook extends DurableObject<Env> {
       log.prune({ before, most: logged.deliveries })
       if (events.list({ after: 0, limit: 1 }).length > 0) alarms.set('prune', now + pruneEvery)
     })
+    // Its domain may be in use again, of which nobody tells.
+    runner.nudge()
   }
 }
