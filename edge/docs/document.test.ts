@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { errorTable } from '#shared/errors/codes.ts'
 import { errorCodesOf } from '#shared/protocol/sapi/operation-errors.ts'
+import { grantTypes } from '#shared/protocol/sapi/oauth.ts'
 import { mergePatchOf, type Operation } from '#shared/protocol/sapi/operation.ts'
 import { type OperationId, operations } from '#shared/protocol/sapi/operations.ts'
 import { basePath } from './document.ts'
@@ -94,7 +95,7 @@ describe('the OpenAPI document', () => {
   it('explains every code that it lists, tokens, paging, patches, validators, idempotency and webhooks', () => {
     const { description } = document.info
     for (const code of new Set(table.flatMap(([, operation]) => errorCodesOf(operation)))) expect(description).toContain(`| \`${code}\``)
-    for (const word of ['grant_type', 'rel="next"', 'merge patch', 'If-Match', 'Idempotency-Key', 'webhook-signature']) {
+    for (const word of ['grant_type', 'rel="next"', 'merge patch', 'If-Match', 'Idempotency-Key', 'webhook-signature', ...grantTypes]) {
       expect(description).toContain(word)
     }
   })

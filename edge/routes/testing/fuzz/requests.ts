@@ -30,6 +30,14 @@ export function requestsTo(operation: Operation, { valid, pool }: { valid: Sent;
     .map(({ caller, params, search, headers, body }) => ({ caller, path: pathOf(operation, params, search), headers, body }))
 }
 
+/** The one that is known to be valid. */
+export const validRequestTo = (operation: Operation, { params = {}, query = {}, body }: Sent): FuzzRequest => ({
+  caller: 'rightful',
+  path: pathOf(operation, params, searchText(query)),
+  headers: { 'content-type': 'application/json' },
+  body: body === undefined ? undefined : JSON.stringify(body),
+})
+
 /** A parameter that is one of these belongs to another operation, or to another path altogether. */
 const segments = new Set(['.', '..', '', ...Object.values<Operation>(operations).flatMap(({ path }) => path.split('/'))])
 
