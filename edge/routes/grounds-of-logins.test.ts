@@ -90,6 +90,13 @@ describe('a password', () => {
     await expectOAuthError(await refresh(ofClient.refresh_token, { headers: basicOf(client) }), 400, 'invalid_grant')
     const silent = await browser.open(await authorizeUrl(client, { prompt: 'none' }))
     expect(silent.answer).toMatchObject({ error: 'login_required' })
+    // Those who ask about a token learn it at once; whoever has one, when the login is removed.
+    const asked = { token: tokens.access_token }
+    const asAdmin = { token: await adminToken() }
+    expect(await expectJson(await call('/sapi/identity', { json: asked, ...asAdmin }), 200)).toEqual({ valid: false })
+    for (const token of [tokens.access_token, tokens.refresh_token])
+      expect(await expectJson(await call('/sapi/o/introspect', { form: { token }, ...asAdmin }), 200)).toEqual({ active: false })
+    expect((await call('/sapi/users/me', asked)).status).toBe(200)
     await maintain(scope)
     await expectDead(tokens)
     const left = env.DB.prepare(`select count(*) as n from logins where user_id in (select id from users where username = 'alice')`)

@@ -2,7 +2,6 @@ import { AppError } from '#shared/errors/AppError.ts'
 import type { CheckedIdentity } from '#shared/protocol/sapi/identity.ts'
 import type { AccessTokenClaims } from '#shared/protocol/tokens.ts'
 import { chainOf, type DomainRow, findChain } from '#edge/db/d1/domains.ts'
-import { findLogin } from '#edge/db/d1/logins.ts'
 import { findUser } from '#edge/db/d1/users.ts'
 import { sessionCapabilities } from '#edge/domain/capabilities.ts'
 import { type Actor, administers, isAdmin } from '#edge/domain/identity/access.ts'
@@ -10,6 +9,7 @@ import { clientUserId, isAnonymousUserId } from '#edge/domain/identity/anonymous
 import { type DomainChain, idsInPath, isDisabled, ownNode } from '#edge/domain/identity/domain-chain.ts'
 import { deploymentSettings, policyFrom } from '../directory.ts'
 import type { Scope } from '../scope.ts'
+import { standingLogin } from './standing-login.ts'
 import { genuineClaims } from './token-state.ts'
 
 const invalid: CheckedIdentity = { valid: false }
@@ -54,7 +54,7 @@ interface Holder {
 
 /** Whom the token speaks for, as that one stands now. Undefined: the login has ended, or nobody is behind it any more. */
 async function holderOf(scope: Scope, { sub, sid, domain }: AccessTokenClaims): Promise<Holder | undefined> {
-  const login = await findLogin(scope.db, sid)
+  const login = await standingLogin(scope, sid)
   if (login?.userId !== sub || login.domainId !== domain) return undefined
   if (isAnonymousUserId(sub) || isClient(sub)) {
     const chain = await findChain(scope.db, domain)

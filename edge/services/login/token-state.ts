@@ -13,6 +13,7 @@ import { authenticateClient } from '../oauth/client-authentication.ts'
 import type { Scope } from '../scope.ts'
 import type { Requester } from './grant.ts'
 import { endLoginsNow } from './open-login.ts'
+import { standingLogin, stands } from './standing-login.ts'
 
 /**
  * RFC 7009. A token ends with the whole login: the tokens of one login are not told apart. What a client
@@ -77,7 +78,7 @@ type Active = Omit<Extract<Introspection, { active: true }>, 'active'>
 
 async function activeAccessToken(scope: Scope, token: string): Promise<Active | undefined> {
   const claims = await genuineClaims(scope, token)
-  if (claims === undefined || (await findLogin(scope.db, claims.sid)) === undefined) return undefined
+  if (claims === undefined || (await standingLogin(scope, claims.sid)) === undefined) return undefined
   const { sub, username, domain, role, sid, iss, exp, iat, jti, client_id, scope: granted } = claims
   return { token_type: 'Bearer', sub, username, domain, role, sid, iss, exp, iat, jti, ...clientMembers({ client_id, scope: granted }) }
 }
@@ -86,6 +87,7 @@ async function activeRefreshToken(scope: Scope, token: string): Promise<Active |
   const found = await findRefreshToken(scope.db, await hashOfRefreshToken(token))
   if (found === undefined || found.usedAt !== null || found.expiresAt <= scope.clock.now()) return undefined
   const { login, expiresAt } = found
+  if (!(await stands(scope, login))) return undefined
   const client = { client_id: login.clientId ?? undefined, scope: login.scope?.join(' ') }
   return { sub: login.userId, domain: login.domainId, sid: login.id, exp: Math.floor(expiresAt / 1000), ...clientMembers(client) }
 }
