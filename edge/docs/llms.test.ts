@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Operation } from '#shared/protocol/sapi/operation.ts'
+import { eventTypes } from '#shared/protocol/sapi/events.ts'
 import { operations } from '#shared/protocol/sapi/operations.ts'
 import { documentationFiles } from './plugin.ts'
 
@@ -19,6 +20,10 @@ it('names each operation once, with its least role and whatever else it needs', 
     expect(lines[0]?.endsWith(summary)).toBe(true)
     for (const need of [service, capability]) if (need !== undefined) expect(lines[0]).toContain(need)
   }
+})
+
+it('names each type of event once', () => {
+  for (const type of eventTypes) expect(text.split('\n').filter((line) => line.startsWith(`- \`${type}\`: `))).toHaveLength(1)
 })
 
 it('links to what is served', () => {

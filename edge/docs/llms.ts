@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Operation } from '#shared/protocol/sapi/operation.ts'
+import { eventCatalogue, eventTypes } from '#shared/protocol/sapi/events.ts'
 import { operations } from '#shared/protocol/sapi/operations.ts'
 import { grantTypes } from '#shared/protocol/sapi/oauth.ts'
 import { pageQuerySchema } from '#shared/protocol/sapi/paging.ts'
@@ -38,6 +39,10 @@ export const llmsText = (): string => `# Ringway
 ## Operations
 \`method path (least role; what else it needs): what it does\`
 ${sections()}
+## Events of webhooks
+Each is \`{id, type, version, timestamp, domainId, stream, seq, data}\`; the shape of \`data\` is in the OpenAPI document.
+${eventTypes.map((type) => `- \`${type}\`: ${eventCatalogue[type].summary}`).join('\n')}
+
 ## Error codes
 ${errorTableMarkdown(codesOfAll(Object.values(operations)))}
 `
