@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { errorTable } from '#shared/errors/codes.ts'
 import { errorCodesOf } from '#shared/protocol/sapi/operation-errors.ts'
 import { grantTypes } from '#shared/protocol/sapi/oauth.ts'
-import { mergePatchOf, type Operation } from '#shared/protocol/sapi/operation.ts'
+import { keepsAnswers, mergePatchOf, type Operation } from '#shared/protocol/sapi/operation.ts'
 import { type OperationId, operations } from '#shared/protocol/sapi/operations.ts'
 import { basePath } from './document.ts'
 import { examples } from './examples.ts'
@@ -60,7 +60,7 @@ describe('the OpenAPI document', () => {
   it.each(table)('tells the parameters, headers and content types of %s', (id, operation) => {
     const { parameters = [], requestBody } = documented.get(id) ?? {}
     const headers = parameters.map(({ $ref }) => $ref).filter((ref) => ref !== undefined)
-    expect(headers.includes('#/components/parameters/Idempotency-Key')).toBe(operation.method === 'post')
+    expect(headers.includes('#/components/parameters/Idempotency-Key')).toBe(keepsAnswers(operation))
     expect(headers.includes('#/components/parameters/If-Match')).toBe(operation.errors?.includes('preconditionFailed') === true)
     const names = (place: string) => parameters.filter((parameter) => parameter['in'] === place).map(({ name }) => name)
     expect(names('path')).toEqual([...operation.path.matchAll(/:(\w+)/g)].map(([, name]) => name))

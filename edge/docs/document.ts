@@ -6,7 +6,7 @@ import {
   type ZodOpenApiPathItemObject,
   type ZodOpenApiPathsObject,
 } from 'zod-openapi'
-import type { Operation } from '#shared/protocol/sapi/operation.ts'
+import { keepsAnswers, type Operation } from '#shared/protocol/sapi/operation.ts'
 import { operations } from '#shared/protocol/sapi/operations.ts'
 import { describeCommon } from './common-members.ts'
 import { ComponentNames } from './component-names.ts'
@@ -102,9 +102,10 @@ function descriptionOf({ description, access, service, capability }: Operation):
   return description === undefined ? who : `${description}\n\n${who}`
 }
 
-function requestHeadersOf({ method, answer, errors = [] }: Operation): z.ZodObject {
+function requestHeadersOf(operation: Operation): z.ZodObject {
+  const { method, answer, errors = [] } = operation
   return z.object({
-    ...(method === 'post' ? { 'Idempotency-Key': idempotencyKey } : {}),
+    ...(keepsAnswers(operation) ? { 'Idempotency-Key': idempotencyKey } : {}),
     ...(errors.includes('preconditionFailed') ? { 'If-Match': ifMatch } : {}),
     ...(method === 'get' && answer.kind === 'resource' ? { 'If-None-Match': ifNoneMatch } : {}),
   })

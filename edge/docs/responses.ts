@@ -3,7 +3,7 @@ import type { ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-op
 import { type ErrorCode, errorTable, isErrorCode } from '#shared/errors/codes.ts'
 import { errorBodySchema } from '#shared/errors/error-body.ts'
 import { errorCodesOf } from '#shared/protocol/sapi/operation-errors.ts'
-import type { Operation } from '#shared/protocol/sapi/operation.ts'
+import { keepsAnswers, type Operation } from '#shared/protocol/sapi/operation.ts'
 
 /** What operations answer: their outcome, and every error with its stable codes. */
 
@@ -55,7 +55,7 @@ export function responsesOf(operation: Operation): ZodOpenApiResponsesObject {
 
 function successOf(operation: Operation): ZodOpenApiResponsesObject {
   const { answer, method, creates } = operation
-  const replayed: Headers = method === 'post' ? { 'Idempotency-Replayed': headerOf('Idempotency-Replayed') } : {}
+  const replayed: Headers = keepsAnswers(operation) ? { 'Idempotency-Replayed': headerOf('Idempotency-Replayed') } : {}
   const others = Object.fromEntries((operation.alsoAs ?? []).map((type) => [type, { schema: { type: 'string' as const } }]))
   const json = (schema: z.ZodType) => (method === 'head' ? {} : { content: { 'application/json': { schema }, ...others } })
   switch (answer.kind) {
@@ -66,11 +66,11 @@ function successOf(operation: Operation): ZodOpenApiResponsesObject {
     case 'resource':
       return {
         200: { description: 'What is stored.', headers: { ETag: headerOf('ETag'), ...traced }, ...json(answer.view) },
-        ...(creates === true ? { 201: createdOf(answer.view) } : {}),
+        ...(creates === true ? { 201: createdOf(answer) } : {}),
         ...(method === 'get' ? { 304: { description: 'The caller has this state already, by `If-None-Match`.' } } : {}),
       }
     case 'created':
-      return { 201: createdOf(answer.view, replayed) }
+      return { 201: createdOf(answer, replayed) }
     case 'result':
       return { 200: { description: 'Done.', headers: { ...replayed, ...traced }, ...json(answer.view) } }
     case 'none':
@@ -78,9 +78,9 @@ function successOf(operation: Operation): ZodOpenApiResponsesObject {
   }
 }
 
-const createdOf = (view: z.ZodType, more: Headers = {}): ZodOpenApiResponseObject => ({
+const createdOf = ({ view, tellsSecret }: { view: z.ZodType; tellsSecret?: true }, more: Headers = {}): ZodOpenApiResponseObject => ({
   description: 'Created.',
-  headers: { Location: headerOf('Location'), ETag: headerOf('ETag'), ...more, ...traced },
+  headers: { Location: headerOf('Location'), ...(tellsSecret === true ? {} : { ETag: headerOf('ETag') }), ...more, ...traced },
   content: { 'application/json': { schema: view } },
 })
 

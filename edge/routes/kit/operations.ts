@@ -139,9 +139,9 @@ function notFoundUnless(schema: z.ZodObject, value: unknown): unknown {
   return parsed(schema, value)
 }
 
-async function answer(c: IdentifiedContext, { answer: { kind }, path }: Operation, outcome: unknown): Promise<Response> {
+async function answer(c: IdentifiedContext, { answer: declared, path }: Operation, outcome: unknown): Promise<Response> {
   if (outcome instanceof Response) return outcome
-  switch (kind) {
+  switch (declared.kind) {
     case 'none':
       return c.body(null, 204)
     case 'page':
@@ -157,10 +157,11 @@ async function answer(c: IdentifiedContext, { answer: { kind }, path }: Operatio
     }
     case 'created': {
       const { id } = createdSchema.parse(outcome)
-      return c.json(outcome, 201, { location: `/sapi${path}/${id}`, etag: await etagOf(outcome) })
+      if (declared.tellsSecret !== true) c.header('etag', await etagOf(outcome))
+      return c.json(outcome, 201, { location: `/sapi${path}/${id}` })
     }
     default:
-      return assertNever(kind)
+      return assertNever(declared)
   }
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { newClientDataSchema } from './clients.ts'
 import { imsAccountSchema, newImsDataSchema } from './ims.ts'
 import { domainNameSchema } from './names.ts'
-import { created, defineOperations, idParamsSchema, none, page, resource, result } from './operation.ts'
+import { createdWithSecret, defineOperations, idParamsSchema, none, page, resource, result } from './operation.ts'
 import { pageQuerySchema } from './paging.ts'
 import { createSipMappingSchema, ownerUriSchema } from './sip-mappings.ts'
 
@@ -134,7 +134,7 @@ export const credentialOperations = defineOperations({
       'A `basic` credential replaces the password that the user has and ends its logins. The secret of a client is told here and never again.',
     access: 'admin',
     body: createCredentialSchema,
-    answer: created(credentialSchema),
+    answer: createdWithSecret(credentialSchema),
     errors: ['conflict', 'notFound'],
   },
   obtainImsAccount: {

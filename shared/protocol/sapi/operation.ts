@@ -48,7 +48,7 @@ export type Answer =
   /** 200: what is stored under the URL, with an `ETag`. */
   | { readonly kind: 'resource'; readonly view: z.ZodType }
   /** 201: the same, just made; `Location` says where. */
-  | { readonly kind: 'created'; readonly view: z.ZodType<{ id: string }> }
+  | { readonly kind: 'created'; readonly view: z.ZodType<{ id: string }>; readonly tellsSecret?: true }
   /** 200: the outcome of doing something. */
   | { readonly kind: 'result'; readonly view: z.ZodType }
   /** 204. */
@@ -62,6 +62,8 @@ export const defineOperations = <const Table extends Operations>(table: Table): 
 export const page = <Item extends z.ZodType>(item: Item) => ({ kind: 'page', item }) as const
 export const resource = <View extends z.ZodType>(view: View) => ({ kind: 'resource', view }) as const
 export const created = <View extends z.ZodType<{ id: string }>>(view: View) => ({ kind: 'created', view }) as const
+/** The same with what is told this once: not what a `GET` answers, so it has no `ETag`. */
+export const createdWithSecret = <View extends z.ZodType<{ id: string }>>(view: View) => ({ ...created(view), tellsSecret: true }) as const
 export const result = <View extends z.ZodType>(view: View) => ({ kind: 'result', view }) as const
 export const none = { kind: 'none' } as const
 
@@ -73,8 +75,14 @@ export const idParamsSchema = z.object({ id: z.string().min(1).max(128) })
  * takes, and null for what shall return to its default. What counts is whether the outcome meets `schema`.
  */
 export function mergePatchOf({ shape, def }: z.ZodObject<Readonly<Record<string, z.core.$ZodType>>>): z.ZodObject {
-  const patch = z.object(Object.fromEntries(Object.entries(shape).map(([name, field]) => [name, withoutDefault(field).nullish()])))
+  const patch = z.object(Object.fromEntries(Object.entries(shape).map(([name, field]) => [name, partOf(field)])))
   return def.catchall === undefined ? patch : patch.catchall(def.catchall)
+}
+
+function partOf(field: z.core.$ZodType): z.ZodType {
+  const part = withoutDefault(field).nullish()
+  const description = field instanceof z.ZodType ? field.description : undefined
+  return description === undefined ? part : part.describe(description)
 }
 
 /** A default would set what the patch leaves out. */

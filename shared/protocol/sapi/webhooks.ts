@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { eventTypeSchema, hookEventSchema } from './events.ts'
 import { domainNameSchema } from './names.ts'
-import { created, defineOperations, idParamsSchema, none, page, resource, result } from './operation.ts'
+import { createdWithSecret, defineOperations, idParamsSchema, none, page, resource, result } from './operation.ts'
 import { pageQuerySchema } from './paging.ts'
 
 /** `/sapi/webhooks` and `/sapi/hooks` (HOOK-1). In bodies, `domain` is a name. */
@@ -137,7 +137,7 @@ export const webhookOperations = defineOperations({
       'The answer tells the secret that its events are signed with, and no other answer does. It gets the events of the configuration from now on, and those of calls and presence within 30 seconds.',
     access: 'admin',
     body: createWebhookSchema,
-    answer: created(createdWebhookSchema),
+    answer: createdWithSecret(createdWebhookSchema),
     errors: ['notFound', 'invalidRequest', 'conflict'],
   },
   getWebhook: {

@@ -48,7 +48,7 @@ function faultsOfSuccess(operation: Operation, { status, headers, text }: Answer
   return [
     ...(isSuccess(operation, status) ? [] : [`status ${status}`]),
     ...missing('x-trace-id'),
-    ...(answer.kind === 'resource' || answer.kind === 'created' ? missing('etag') : []),
+    ...(answer.kind === 'resource' || (answer.kind === 'created' && answer.tellsSecret !== true) ? missing('etag') : []),
     ...(status === 201 ? missing('location') : []),
     ...(method === 'head' || answer.kind === 'none' ? (text === '' ? [] : ['a body']) : other ? [] : faultsOfBody(operation, text)),
   ]
