@@ -56,7 +56,7 @@ it('wapi opens signaling and nothing else', async () => {
 })
 
 it('a platform admin’s token for signaling administers nothing', async () => {
-  const made = await registerClient({}, { domain: 'default' })
+  const made = await registerClient({ role: 'platform-admin' }, { domain: 'default' })
   const page = await new Browser().open(await authorizeUrl(made, { scope: 'wapi' }))
   const consent = await page.submit({ username: 'admin', password: adminPassword })
   const { code = '' } = (await consent.submit({ decision: 'allow' })).answer
