@@ -50,7 +50,8 @@ export async function bookToRead(
     case 'shared':
       return { ...none, kind, book: actor.domainId, domainId: actor.domainId }
     case 'group': {
-      if (group === null || group === undefined) throw invalid('group', 'A group entry is in the address book of a users group')
+      if (group === null || group === undefined)
+        throw AppError.invalidField('group', 'A group entry is in the address book of a users group')
       const found = await visibleGroup(scope, actor, groupIdOf(group))
       if (!isMember(actor, found)) throw new AppError('notFound')
       await requireGroupContacts(scope, actor, found)
@@ -83,6 +84,3 @@ const isMember = (actor: Identity, { group, domain, participants }: GroupInDomai
 async function requireGroupContacts(scope: Scope, actor: Identity, { domain }: GroupInDomain): Promise<void> {
   if (!administers(actor, domain.path)) await requireCapability(scope.env, actor, groupContacts)
 }
-
-export const invalid = (path: string, message: string): AppError =>
-  new AppError('invalidRequest', { context: { issues: [{ path, message }] } })

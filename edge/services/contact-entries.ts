@@ -15,7 +15,7 @@ import { findUser } from '#edge/db/d1/users.ts'
 import { entrySearchText, sortKeyOf } from '#edge/domain/identity/contact-search.ts'
 import { groupIdOf } from '#edge/domain/identity/group-target.ts'
 import type { Identity } from '#edge/domain/identity.ts'
-import { type AddressBook, bookToRead, bookToWrite, invalid, mayRead, requireWriter } from './address-books.ts'
+import { type AddressBook, bookToRead, bookToWrite, mayRead, requireWriter } from './address-books.ts'
 import type { Change } from './change.ts'
 import { contactOfUser, viewOfEntry } from './contacts.ts'
 import { refuseBroken } from './refuse-broken.ts'
@@ -126,6 +126,6 @@ const replaceEntry = (scope: Scope, entry: EntryRow, body: Content): Promise<Ent
   refuseBroken(() => updateEntry(scope.db, entry, contentOf(entry, body), scope.clock.now()), { unique: { externalId: body.externalId } })
 
 function contentOf({ kind }: Pick<AddressBook, 'kind'>, body: Content): EntryChange {
-  if (body.favourite && kind !== 'private') throw invalid('favourite', 'Only private entries are favourites')
+  if (body.favourite && kind !== 'private') throw AppError.invalidField('favourite', 'Only private entries are favourites')
   return { ...body, search: entrySearchText(body), sort: sortKeyOf(body.name) }
 }

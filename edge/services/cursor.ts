@@ -13,8 +13,7 @@ export const cursorOf = (position: Position): string => toBase64Url(utf8(JSON.st
 export function readCursor<Schema extends z.ZodType<Position>>(cursor: string | undefined, schema: Schema): z.output<Schema> | undefined {
   if (cursor === undefined) return undefined
   const read = schema.safeParse(jsonOf(Buffer.from(cursor, 'base64url').toString('utf8')))
-  if (!read.success)
-    throw new AppError('invalidRequest', { context: { issues: [{ path: 'cursor', message: 'Not a cursor of this list' }] } })
+  if (!read.success) throw AppError.invalidField('cursor', 'Not a cursor of this list')
   return read.data
 }
 

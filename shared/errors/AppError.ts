@@ -42,6 +42,11 @@ export class AppError extends Error {
     const issues = error.issues.slice(0, 10).map((issue) => ({ path: issue.path.join('.'), message: issue.message }))
     return new AppError('invalidRequest', { context: { issues } })
   }
+
+  /** The same for what a schema cannot know of a field, which is named as in the schema's issues: `data.jwksUri`. */
+  static invalidField(path: string, message: string): AppError {
+    return new AppError('invalidRequest', { context: { issues: [{ path, message }] } })
+  }
 }
 
 const contextSchema = z.record(z.string(), z.unknown())
