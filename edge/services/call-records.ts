@@ -13,7 +13,7 @@ import { type Calls, ledgerOf, walkLedgers } from './ledgers.ts'
 import { directory } from './directory.ts'
 import type { PageOf } from './page.ts'
 import type { Scope } from './scope.ts'
-import { administeredDomainNamed, ownDomain } from './visible-domains.ts'
+import { askedDomain } from './visible-domains.ts'
 
 /** CDR-1. */
 
@@ -44,7 +44,7 @@ export async function exportCallRecords(scope: Scope, actor: Actor, query: ListC
 }
 
 export async function getCallRecord(scope: Scope, actor: Actor, callId: string, query: GetCallRecordQuery): Promise<CallRecord> {
-  const domain = await domainFor(scope, actor, query.domain)
+  const domain = await askedDomain(scope, actor, query.domain)
   const began = timeOf(callId)
   const now = scope.clock.now()
   // A call is kept under the month of its end, which is that of its beginning or one soon after.
@@ -72,16 +72,11 @@ export async function listCallHistory(scope: Scope, actor: Actor, { cursor, limi
 async function callsOf(scope: Scope, actor: Actor, { domain, month, from, to, user }: ListCallRecordsQuery): Promise<Calls> {
   const now = scope.clock.now() + 1
   const whole = month === undefined ? { from: 0, to: now } : rangeOf(month)
-  if (month === undefined && from === undefined) throw invalid('month', 'Either this or from must be there')
+  if (month === undefined && from === undefined) throw AppError.invalidField('month', 'Either this or from must be there')
   const range = {
     from: Math.max(from ?? 0, whole.from),
     to: Math.min(to ?? whole.to, month === undefined ? Number.MAX_SAFE_INTEGER : whole.to),
   }
-  if (range.to - range.from > maxRange) throw invalid('from', 'At most 366 days before to')
-  return { domain: await domainFor(scope, actor, domain), ...range, userId: user === undefined ? undefined : userIdOf(user) }
+  if (range.to - range.from > maxRange) throw AppError.invalidField('from', 'At most 366 days before to')
+  return { domain: await askedDomain(scope, actor, domain), ...range, userId: user === undefined ? undefined : userIdOf(user) }
 }
-
-const domainFor = (scope: Scope, actor: Actor, name: string | undefined) =>
-  name === undefined ? ownDomain(scope, actor) : administeredDomainNamed(scope, actor, name)
-
-const invalid = (path: string, message: string): AppError => new AppError('invalidRequest', { context: { issues: [{ path, message }] } })

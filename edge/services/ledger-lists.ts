@@ -2,11 +2,10 @@ import type { AuditEntry } from '#shared/protocol/sapi/audit.ts'
 import type { LoginAlarm, LoginFailure, LoginStat } from '#shared/protocol/sapi/login-control.ts'
 import type { Actor } from '#edge/domain/identity/access.ts'
 import type { LogPage, LogQuery } from '#edge/domain/ledger/login-failures.ts'
-import { ledgerName } from '#edge/domain/object-names.ts'
+import { ledgerOf } from './ledgers.ts'
 import type { PageOf } from './page.ts'
 import type { Scope } from './scope.ts'
-import { ledger } from './stubs.ts'
-import { administeredDomainNamed, ownDomain } from './visible-domains.ts'
+import { askedDomain } from './visible-domains.ts'
 
 /** What the ledger of a domain and month keeps for its admins, newest first (AUTH-4, OPS-1). */
 
@@ -32,13 +31,9 @@ export const listAuditEntries = (scope: Scope, actor: Actor, query: Query): Prom
 async function listFrom<Entry>(
   scope: Scope,
   actor: Actor,
-  { query, read }: { query: Query; read: (of: ReturnType<typeof ledger>, page: LogQuery) => Promise<LogPage<Entry>> },
+  { query, read }: { query: Query; read: (of: ReturnType<typeof ledgerOf>, page: LogQuery) => Promise<LogPage<Entry>> },
 ): Promise<PageOf<Entry>> {
-  const domain = query.domain === undefined ? await ownDomain(scope, actor) : await administeredDomainNamed(scope, actor, query.domain)
-  const where = domain.jurisdiction === null ? {} : { jurisdiction: domain.jurisdiction }
-  const { entries, cursor } = await read(ledger(scope.env, ledgerName(domain.id, query.month), where), {
-    after: query.cursor,
-    limit: query.limit,
-  })
+  const domain = await askedDomain(scope, actor, query.domain)
+  const { entries, cursor } = await read(ledgerOf(scope, domain, query.month), { after: query.cursor, limit: query.limit })
   return { items: entries, next: cursor ?? undefined }
 }

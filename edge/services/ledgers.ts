@@ -16,6 +16,7 @@ export interface Calls {
   readonly userId?: string | undefined
 }
 
+/** What a domain keeps of one month, `2031-05`, where the domain lies. */
 export const ledgerOf = (scope: Scope, { id, jurisdiction }: Calls['domain'], month: string) =>
   ledger(scope.env, ledgerName(id, month), jurisdiction === null ? {} : { jurisdiction })
 

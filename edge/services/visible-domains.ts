@@ -17,6 +17,10 @@ export async function ownDomain(scope: Scope, actor: Actor): Promise<DomainRow> 
   return domain
 }
 
+/** The domain that a query asks about: the actor's own unless it names one. @throws AppError `notFound`. */
+export const askedDomain = (scope: Scope, actor: Actor, name: string | undefined): Promise<DomainRow> =>
+  name === undefined ? ownDomain(scope, actor) : administeredDomainNamed(scope, actor, name)
+
 /** @throws AppError `notFound`. */
 export async function administeredDomain(scope: Scope, actor: Actor, id: string): Promise<DomainRow> {
   const domain = await findDomain(scope.db, id)
