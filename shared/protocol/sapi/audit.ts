@@ -9,8 +9,7 @@ const timeSchema = z.number().describe('Milliseconds since the epoch')
 
 export const auditEntrySchema = z.object({
   id: z.string(),
-  /** Written before the change was begun. */
-  at: timeSchema,
+  at: timeSchema.describe('Written before the change was begun.'),
   userId: z.string(),
   username: z.string(),
   role: roleSchema,

@@ -10,8 +10,7 @@ import { leaveReasonSchema, roomEndReasonSchema, roomKindSchema } from '../wapi/
 export const callRecordSchema = z.object({
   callId: z.uuid(),
   roomId: z.string(),
-  /** Domain of the room. */
-  domainId: z.string(),
+  domainId: z.string().describe('Domain of the room.'),
   kind: roomKindSchema,
   createdAt: z.number(),
   endedAt: z.number(),
@@ -30,8 +29,7 @@ export const callRecordSchema = z.object({
   invites: z.array(
     z.object({
       inviteId: z.string(),
-      /** Participant id. */
-      from: z.string(),
+      from: z.string().describe('Participant id.'),
       to: z.object({ userId: z.string(), domainId: z.string(), username: z.string() }),
       createdAt: z.number(),
       endedAt: z.number(),

@@ -3,10 +3,10 @@ import { defineOperations, resource } from './operation.ts'
 
 /** `GET /sapi/capabilities` (CAP-1). */
 const capabilitiesViewSchema = z.object({
-  /** What the caller's domain offers: its services' capabilities with its forced and without its pruned ones. */
-  domain: z.array(z.string()),
-  /** What the caller's own record forces (`+name`) and prunes (`-name`). */
-  user: z.array(z.string()),
+  domain: z
+    .array(z.string())
+    .describe("What the caller's domain offers: its services' capabilities with its forced and without its pruned ones."),
+  user: z.array(z.string()).describe("What the caller's own record forces (`+name`) and prunes (`-name`)."),
 })
 export type CapabilitiesView = z.infer<typeof capabilitiesViewSchema>
 

@@ -40,22 +40,20 @@ export const callHistoryEntrySchema = z.object({
   callId: z.uuid(),
   roomId: z.string(),
   kind: roomKindSchema,
-  /** `outgoing`: opened by the user. `incoming`: the user was rung. `joined`: the user came by itself. */
-  direction: callDirectionSchema,
-  /** Whether the user spoke with anybody. */
-  answered: z.boolean(),
-  /** How the last invite ended, to the user where it was rung, else by the user; null: there was none. */
-  outcome: inviteEndReasonSchema.nullable(),
-  /** When it began for the user, in milliseconds since the epoch. */
-  startedAt: z.number(),
-  /** When it ended for the user. */
-  endedAt: z.number(),
-  /** How long the user was in it, in milliseconds. */
-  duration: z.number(),
-  /** How the user left; null: it never was in it. */
-  leaveReason: leaveReasonSchema.nullable(),
-  /** `username@domain` of those whom the user met, rang or was rung by. */
-  parties: z.array(z.object({ username: z.string(), joined: z.boolean() })),
+  direction: callDirectionSchema.describe(
+    '`outgoing`: opened by the user. `incoming`: the user was rung. `joined`: the user came by itself.',
+  ),
+  answered: z.boolean().describe('Whether the user spoke with anybody.'),
+  outcome: inviteEndReasonSchema
+    .nullable()
+    .describe('How the last invite ended, to the user where it was rung, else by the user; null: there was none.'),
+  startedAt: z.number().describe('When it began for the user, in milliseconds since the epoch.'),
+  endedAt: z.number().describe('When it ended for the user.'),
+  duration: z.number().describe('How long the user was in it, in milliseconds.'),
+  leaveReason: leaveReasonSchema.nullable().describe('How the user left; null: it never was in it.'),
+  parties: z
+    .array(z.object({ username: z.string(), joined: z.boolean() }))
+    .describe('`username@domain` of those whom the user met, rang or was rung by.'),
 })
 export type CallHistoryEntry = z.infer<typeof callHistoryEntrySchema>
 

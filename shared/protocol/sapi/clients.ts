@@ -51,27 +51,31 @@ export const jwksSchema = z.looseObject({ keys: z.array(publicJwkSchema).min(1).
 
 const members = {
   name: z.string().trim().min(1).max(128),
-  /**
-   * What the client may do by itself (grant client_credentials); with a user's consent it acts as that user. Platform admins
-   * log in only to clients that have their role.
-   */
-  role: clientRoleSchema.default('user'),
+  role: clientRoleSchema
+    .default('user')
+    .describe(
+      "What the client may do by itself (grant client_credentials); with a user's consent it acts as that user. Platform admins log in only to clients that have their role.",
+    ),
   redirectUris: z.array(redirectUriSchema).max(32).default([]),
-  /** Where a user may be sent after logging out (OpenID Connect RP-Initiated Logout §2). */
-  postLogoutRedirectUris: z.array(redirectUriSchema).max(32).default([]),
+  postLogoutRedirectUris: z
+    .array(redirectUriSchema)
+    .max(32)
+    .default([])
+    .describe('Where a user may be sent after logging out (OpenID Connect RP-Initiated Logout §2).'),
   grantTypes: z.array(clientGrantTypeSchema).min(1).max(4).default(['client_credentials']),
-  /** Absent: a secret, by HTTP Basic or in the body. */
-  authMethod: authMethodSchema.optional(),
-  /** For `private_key_jwt`, one of the two. */
-  jwks: jwksSchema.optional(),
+  authMethod: authMethodSchema.optional().describe('Absent: a secret, by HTTP Basic or in the body.'),
+  jwks: jwksSchema.optional().describe('For `private_key_jwt`, one of the two.'),
   jwksUri: z
     .url({ protocol: /^https?$/ })
     .max(2048)
     .optional(),
-  /** Absent: any scope, and for the client itself tokens that are good for everything its role may do. */
-  scopes: z.array(scopeNameSchema).min(1).max(scopeNames.length).optional(),
-  /** Users are not asked for their consent: the deployment's own applications. */
-  trusted: z.boolean().default(false),
+  scopes: z
+    .array(scopeNameSchema)
+    .min(1)
+    .max(scopeNames.length)
+    .optional()
+    .describe('Absent: any scope, and for the client itself tokens that are good for everything its role may do.'),
+  trusted: z.boolean().default(false).describe("Users are not asked for their consent: the deployment's own applications."),
 }
 
 const sendsUsers = (grantTypes: readonly ClientGrantType[]): boolean =>

@@ -5,14 +5,10 @@ import { pageQuerySchema } from './paging.ts'
 /** `/sapi/consents`: which OAuth clients a user lets act for it (AUTH-1). */
 
 export const consentSchema = z.object({
-  /** The client's id. */
-  id: z.string(),
-  /** As the client is called. */
-  name: z.string(),
-  /** What the user has allowed. */
-  scope: z.array(z.string()),
-  /** Milliseconds since the epoch. */
-  granted: z.number(),
+  id: z.string().describe("The client's id."),
+  name: z.string().describe('As the client is called.'),
+  scope: z.array(z.string()).describe('What the user has allowed.'),
+  granted: z.number().describe('Milliseconds since the epoch.'),
 })
 export type ConsentView = z.infer<typeof consentSchema>
 

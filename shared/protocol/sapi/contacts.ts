@@ -13,8 +13,7 @@ export type EntryKind = z.infer<typeof entryKindSchema>
 export const userContactSchema = z.object({
   kind: z.literal('user'),
   id: z.string(),
-  /** `username@domain`. */
-  username: z.string(),
+  username: z.string().describe('`username@domain`.'),
   displayName: z.string().optional(),
 })
 export type UserContact = z.infer<typeof userContactSchema>
@@ -71,21 +70,17 @@ export const entrySchema = z
   .object({
     kind: entryKindSchema,
     id: z.string(),
-    /** Id of the users group, of a group entry. */
-    group: z.string().nullable(),
+    group: z.string().nullable().describe('Id of the users group, of a group entry.'),
     name: z.string(),
     phones: z.array(z.string()),
     emails: z.array(z.string()),
-    /** Empty: none is known. */
-    username: z.string(),
+    username: z.string().describe('Empty: none is known.'),
     company: z.string(),
     note: z.string(),
     favourite: z.boolean(),
     externalId: z.string().nullable(),
-    /** Milliseconds since the epoch. */
-    created: z.number(),
-    /** The same, and another one for each change: what `changedSince` compares with. */
-    changed: z.number(),
+    created: z.number().describe('Milliseconds since the epoch.'),
+    changed: z.number().describe('The same, and another one for each change: what `changedSince` compares with.'),
   })
   .meta({ id: 'ContactEntry' })
 export type EntryView = z.infer<typeof entrySchema>

@@ -27,10 +27,13 @@ const newPasswordSchema = z
 const commonFields = {
   source: z.literal('wac').default('wac'),
   context: contextSchema.default({}),
-  /** Empty: the user's domain; for a client, the admin's own. */
-  domain: z.union([z.literal(''), domainNameSchema]).default(''),
-  /** Seconds the credential is good for; 0: without end. For `ims`, seconds to register for; 0: the gateway decides. */
-  lease: leaseSchema.default(0),
+  domain: z
+    .union([z.literal(''), domainNameSchema])
+    .default('')
+    .describe("Empty: the user's domain; for a client, the admin's own."),
+  lease: leaseSchema
+    .default(0)
+    .describe('Seconds the credential is good for; 0: without end. For `ims`, seconds to register for; 0: the gateway decides.'),
 }
 
 export const createCredentialSchema = z.discriminatedUnion('type', [
@@ -75,14 +78,13 @@ export const credentialSchema = z.object({
   context: z.record(z.string(), z.unknown()),
   domain: z.string(),
   user: z.string().nullable(),
-  /**
-   * `basic`: empty. `client`: what was registered, `clientId`, and once, in the answer to its creation,
-   * the `clientSecret` where it has one. `ims` and `sip-mapping`: what was sent, without passwords.
-   */
-  data: z.record(z.string(), z.unknown()),
+  data: z
+    .record(z.string(), z.unknown())
+    .describe(
+      '`basic`: empty. `client`: what was registered, `clientId`, and once, in the answer to its creation, the `clientSecret` where it has one. `ims` and `sip-mapping`: what was sent, without passwords.',
+    ),
   lease: z.number(),
-  /** Milliseconds since the epoch. */
-  created: z.number(),
+  created: z.number().describe('Milliseconds since the epoch.'),
   expires: z.number().nullable(),
 })
 export type CredentialView = z.infer<typeof credentialSchema>
@@ -103,8 +105,7 @@ export type ReplaceCredential = z.infer<typeof replaceCredentialSchema>
 
 const listCredentialsQuerySchema = pageQuerySchema.extend({
   user: userIdSchema.optional(),
-  /** This domain and those under it. */
-  domain: domainNameSchema.optional(),
+  domain: domainNameSchema.optional().describe('This domain and those under it.'),
   type: credentialTypeSchema.optional(),
 })
 export type ListCredentialsQuery = z.infer<typeof listCredentialsQuerySchema>

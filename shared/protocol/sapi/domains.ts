@@ -20,18 +20,18 @@ const anonymousExpirationSchema = z.number().int().min(0).max(86_400_000)
 const optionalFields = {
   anonymousExpiration: anonymousExpirationSchema.default(0),
   anonymousCapabilities: capabilitiesSchema.default([]),
-  /** Forced (`+name`) and pruned (`-name`) capabilities of all users of the domain. */
-  capabilities: capabilitiesSchema.default([]),
+  capabilities: capabilitiesSchema.default([]).describe('Forced (`+name`) and pruned (`-name`) capabilities of all users of the domain.'),
   settings: settingsLayerSchema.default({}),
-  /** Where the domain's objects may be kept; decided once, and for child domains by their parent. */
-  jurisdiction: jurisdictionSchema.nullable().optional(),
+  jurisdiction: jurisdictionSchema
+    .nullable()
+    .optional()
+    .describe("Where the domain's objects may be kept; decided once, and for child domains by their parent."),
   disabled: z.boolean().default(false),
 }
 
 const createDomainSchema = z.object({
   domain: domainNameSchema,
-  /** Absent: none, or for a domain admin its own domain. */
-  parent: domainNameSchema.nullable().optional(),
+  parent: domainNameSchema.nullable().optional().describe('Absent: none, or for a domain admin its own domain.'),
   origins: originsSchema.default([]),
   enableAnonymous: z.boolean().default(false),
   services: servicesSchema.default({}),
@@ -63,24 +63,19 @@ export const domainSchema = z.object({
   settings: settingsLayerSchema,
   jurisdiction: jurisdictionSchema.nullable(),
   disabled: z.boolean(),
-  /** Milliseconds since the epoch. */
-  created: z.number(),
+  created: z.number().describe('Milliseconds since the epoch.'),
 })
 export type DomainView = z.infer<typeof domainSchema>
 
 const listDomainsQuerySchema = pageQuerySchema.extend({
-  /** The exact name. */
-  domain: domainNameSchema.optional(),
-  /** Only its direct children. */
-  parent: domainNameSchema.optional(),
-  /** Part of the name. */
-  q: z.string().trim().max(128).optional(),
+  domain: domainNameSchema.optional().describe('The exact name.'),
+  parent: domainNameSchema.optional().describe('Only its direct children.'),
+  q: z.string().trim().max(128).optional().describe('Part of the name.'),
 })
 export type ListDomainsQuery = z.infer<typeof listDomainsQuerySchema>
 
 const deleteDomainQuerySchema = z.object({
-  /** Removes the domain's children and users with it; otherwise they are a conflict. */
-  cascade: z.stringbool().default(false),
+  cascade: z.stringbool().default(false).describe("Removes the domain's children and users with it; otherwise they are a conflict."),
 })
 
 export const deletedDomainSchema = z.object({

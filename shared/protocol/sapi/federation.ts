@@ -22,34 +22,41 @@ const scopesSchema = z
 
 const providerFields = {
   name: providerNameSchema,
-  /** What a button says; empty: the name. */
-  displayName: z.string().trim().max(64).default(''),
-  /** Exactly as the provider calls itself: its metadata is found under it (OpenID Connect Discovery §4). */
-  issuer: z.string().min(1).max(2048),
+  displayName: z.string().trim().max(64).default('').describe('What a button says; empty: the name.'),
+  issuer: z
+    .string()
+    .min(1)
+    .max(2048)
+    .describe('Exactly as the provider calls itself: its metadata is found under it (OpenID Connect Discovery §4).'),
   clientId: z.string().min(1).max(512),
   scopes: scopesSchema.default(['openid', 'profile', 'email']),
-  /** Claims that become the fields of a new user. Of a name with `@`, the part before it counts. */
-  usernameClaim: claimNameSchema.default('preferred_username'),
+  usernameClaim: claimNameSchema
+    .default('preferred_username')
+    .describe('Claim that becomes the name of a new user. Of a name with `@`, the part before it counts.'),
   emailClaim: claimNameSchema.default('email'),
-  /**
-   * Claim that names the domain of a new user. Null: the domain of its verified e-mail address where there is one, else the
-   * one it signs in to. What is named so is that one or right under it; where none was chosen, also one without a parent.
-   */
-  domainClaim: claimNameSchema.nullable().default(null),
+  domainClaim: claimNameSchema
+    .nullable()
+    .default(null)
+    .describe(
+      'Claim that names the domain of a new user. Null: the domain of its verified e-mail address where there is one, else the one it signs in to. What is named so is that one or right under it; where none was chosen, also one without a parent.',
+    ),
   enabled: z.boolean().default(true),
-  /** Null here and in the next three: as the settings of the user's domain say (settings.ts, `logins`). */
-  createOAuthUser: z.boolean().nullable().default(null),
-  /** The provider's own domain or one under it. */
-  OAuthUserForcedDomain: domainNameSchema.nullable().default(null),
+  createOAuthUser: z
+    .boolean()
+    .nullable()
+    .default(null)
+    .describe('Whether a first login makes the account. Null, here and in the three below: as the settings of the domain say (`logins`).'),
+  OAuthUserForcedDomain: domainNameSchema.nullable().default(null).describe("The provider's own domain or one under it."),
   newUserCaps: capabilityListSchema.nullable().default(null),
   linkByVerifiedEmail: z.boolean().nullable().default(null),
-  /**
-   * Beside `clientId`, clients whose tokens sign in here too (token exchange), and other audiences of such tokens: access
-   * tokens of Keycloak are for `account` unless a mapper puts the client there.
-   */
-  allowedAudiences: z.array(z.string().min(1).max(512)).max(16).default([]),
-  /** Keep the provider's tokens, sealed, for connectors that act in the user's name. */
-  keepTokens: z.boolean().default(true),
+  allowedAudiences: z
+    .array(z.string().min(1).max(512))
+    .max(16)
+    .default([])
+    .describe(
+      'Beside `clientId`, clients whose tokens sign in here too (token exchange), and other audiences of such tokens: access tokens of Keycloak are for `account` unless a mapper puts the client there.',
+    ),
+  keepTokens: z.boolean().default(true).describe("Keep the provider's tokens, sealed, for connectors that act in the user's name."),
 }
 
 const clientSecretSchema = z.string().min(1).max(2048)
@@ -63,10 +70,11 @@ export type DeploymentProvider = z.infer<typeof deploymentProvidersSchema>[numbe
 
 export const createOAuthProviderSchema = z.object({
   ...providerFields,
-  /** Name of the domain that it serves, with those under it. Empty: the admin's own. */
-  domain: z.union([z.literal(''), domainNameSchema]).default(''),
-  /** Null: a public client. */
-  clientSecret: clientSecretSchema.nullable().default(null),
+  domain: z
+    .union([z.literal(''), domainNameSchema])
+    .default('')
+    .describe("Name of the domain that it serves, with those under it. Empty: the admin's own."),
+  clientSecret: clientSecretSchema.nullable().default(null).describe('Null: a public client.'),
 })
 export type CreateOAuthProvider = z.infer<typeof createOAuthProviderSchema>
 
@@ -81,8 +89,7 @@ export const oauthProviderSchema = z.object({
   displayName: z.string(),
   issuer: z.string(),
   clientId: z.string(),
-  /** The secret itself is never told. */
-  hasClientSecret: z.boolean(),
+  hasClientSecret: z.boolean().describe('The secret itself is never told.'),
   scopes: z.array(z.string()),
   usernameClaim: z.string(),
   emailClaim: z.string(),
@@ -94,14 +101,12 @@ export const oauthProviderSchema = z.object({
   linkByVerifiedEmail: z.boolean().nullable(),
   allowedAudiences: z.array(z.string()),
   keepTokens: z.boolean(),
-  /** Milliseconds since the epoch. */
-  created: z.number(),
+  created: z.number().describe('Milliseconds since the epoch.'),
 })
 export type OAuthProviderView = z.infer<typeof oauthProviderSchema>
 
 const listOAuthProvidersQuerySchema = pageQuerySchema.extend({
-  /** Only this domain's; otherwise those of all that the admin administers. */
-  domain: domainNameSchema.optional(),
+  domain: domainNameSchema.optional().describe("Only this domain's; otherwise those of all that the admin administers."),
 })
 export type ListOAuthProvidersQuery = z.infer<typeof listOAuthProvidersQuerySchema>
 
@@ -178,8 +183,7 @@ export const oauthProviderOperations = defineOperations({
 
 /** `GET /sapi/o/federated`. Public: unknown domains have none. */
 export const listFederatedQuerySchema = z.object({
-  /** Absent: the deployment's default domain. */
-  domain: z.string().max(253).optional(),
+  domain: z.string().max(253).optional().describe("Absent: the deployment's default domain."),
 })
 
 export const publicProvidersSchema = z.array(z.object({ name: z.string(), displayName: z.string() }))
@@ -191,17 +195,23 @@ export const codeChallengeSchema = z.string().regex(/^[\w-]{43}$/, { message: 'N
 /** `GET /sapi/o/federated/:provider`: a page sends its user here, who comes back to `return_to` with `#federated_code=…` or `#federated_error=…`. */
 export const startFederatedQuerySchema = z.object({
   domain: z.string().max(253).optional(),
-  /** A path here, or a URL of an origin that the domain claims. */
-  return_to: z.string().min(1).max(2048).default('/'),
-  /**
-   * Only the page that knows its verifier can exchange the code, so no other page's code can be slipped to a user (RFC 9700 §4.5).
-   * Needed by all but the deployment's own authorization endpoint.
-   */
-  code_challenge: codeChallengeSchema.optional(),
+  return_to: z.string().min(1).max(2048).default('/').describe('A path here, or a URL of an origin that the domain claims.'),
+  code_challenge: codeChallengeSchema
+    .optional()
+    .describe(
+      "Only the page that knows its verifier can exchange the code, so no other page's code can be slipped to a user (RFC 9700 §4.5). Needed by all but the deployment's own authorization endpoint.",
+    ),
   code_challenge_method: z.literal('S256').default('S256'),
-  /** Has the provider ask for the login again (`login`), or which account is meant (OpenID Connect Core §3.1.2.1). */
-  prompt: z.enum(['login', 'select_account', 'login select_account']).optional(),
-  /** Seconds since the user last logged in at the provider; more are refused. */
-  max_age: z.coerce.number().int().min(0).max(9_999_999_999).optional(),
+  prompt: z
+    .enum(['login', 'select_account', 'login select_account'])
+    .optional()
+    .describe('Has the provider ask for the login again (`login`), or which account is meant (OpenID Connect Core §3.1.2.1).'),
+  max_age: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(9_999_999_999)
+    .optional()
+    .describe('Seconds since the user last logged in at the provider; more are refused.'),
 })
 export type StartFederated = z.infer<typeof startFederatedQuerySchema>

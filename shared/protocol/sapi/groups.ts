@@ -31,14 +31,11 @@ export type ReplaceGroup = z.infer<typeof replaceGroupSchema>
 
 const summaryFields = {
   id: z.string(),
-  /** `wac-group:<id>`. */
-  uri: z.string(),
+  uri: z.string().describe('`wac-group:<id>`.'),
   domain: z.string(),
   name: z.string(),
-  /** Id of a user. */
-  owner: z.string(),
-  /** Milliseconds since the epoch. */
-  created: z.number(),
+  owner: z.string().describe('Id of a user.'),
+  created: z.number().describe('Milliseconds since the epoch.'),
 }
 
 export const groupSummarySchema = z.object({ ...summaryFields, participantCount: z.number().int() })
@@ -46,20 +43,16 @@ export type GroupSummary = z.infer<typeof groupSummarySchema>
 
 export const groupSchema = z.object({
   ...summaryFields,
-  /** Ids of users, the longest in the group first. */
-  participants: z.array(z.string()),
+  participants: z.array(z.string()).describe('Ids of users, the longest in the group first.'),
 })
 export type GroupView = z.infer<typeof groupSchema>
 
 export const groupParticipantSchema = z.object({
-  /** The user's. */
-  id: z.string(),
-  /** `username@domain`. */
-  username: z.string(),
+  id: z.string().describe("The user's."),
+  username: z.string().describe('`username@domain`.'),
   displayName: z.string().optional(),
   owner: z.boolean(),
-  /** Milliseconds since the epoch. */
-  joined: z.number(),
+  joined: z.number().describe('Milliseconds since the epoch.'),
 })
 export type GroupParticipant = z.infer<typeof groupParticipantSchema>
 

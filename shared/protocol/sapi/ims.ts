@@ -23,10 +23,8 @@ const iceServerFields = {
 const iceServerSchema = z.object({ ...iceServerFields, credential: z.string().max(1024).optional() })
 
 const accountFields = {
-  /** SIP identity on the gateway. */
-  username: nameSchema,
-  /** Name for digest authentication; absent: `username`. */
-  userauthname: nameSchema.optional(),
+  username: nameSchema.describe('SIP identity on the gateway.'),
+  userauthname: nameSchema.optional().describe('Name for digest authentication; absent: `username`.'),
   authserver: z.url({ protocol: /^wss$/ }).max(2048).describe('The gateway, as a wss:// URL'),
 }
 
@@ -35,8 +33,7 @@ const passwordSchema = z.string().max(1024)
 export const newImsDataSchema = z.object({
   ...accountFields,
   password: passwordSchema,
-  /** TURN servers beside the gateway. */
-  iceserver: z.array(iceServerSchema).max(8).default([]),
+  iceserver: z.array(iceServerSchema).max(8).default([]).describe('TURN servers beside the gateway.'),
 })
 export type NewImsData = z.infer<typeof newImsDataSchema>
 
@@ -55,9 +52,7 @@ export const imsAccountSchema = z.object({
   password: z.string(),
   authserver: z.string(),
   iceserver: z.array(iceServerSchema),
-  /** Seconds to register for; 0: the gateway decides. */
-  lease: z.number(),
-  /** True: from the pool of the domain, until the visitor's session ends. */
-  borrowed: z.boolean(),
+  lease: z.number().describe('Seconds to register for; 0: the gateway decides.'),
+  borrowed: z.boolean().describe("True: from the pool of the domain, until the visitor's session ends."),
 })
 export type ImsAccount = z.infer<typeof imsAccountSchema>

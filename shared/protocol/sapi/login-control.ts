@@ -26,8 +26,7 @@ export const loginFailureSchema = z.object({
   service: z.literal('Login'),
   reason: loginFailureReasonSchema,
   account: z.string().describe('As it was given: a user name with domain, or the id of a client'),
-  /** Null: nobody of the domain. */
-  userId: z.string().nullable(),
+  userId: z.string().nullable().describe('Null: nobody of the domain.'),
   address: z.string().nullable(),
 })
 export type LoginFailure = z.infer<typeof loginFailureSchema>

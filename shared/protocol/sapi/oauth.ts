@@ -49,12 +49,9 @@ export const tokenRequestSchema = z.discriminatedUnion('grant_type', [
     grant_type: z.literal('urn:ietf:params:oauth:grant-type:token-exchange'),
     subject_token: z.string().min(1).max(16_384),
     subject_token_type: z.enum(['urn:ietf:params:oauth:token-type:id_token', 'urn:ietf:params:oauth:token-type:access_token']),
-    /** Name of the provider, on the domain that is signed in to. */
-    provider: z.string().min(1).max(64),
-    /** Absent: the deployment's default domain. */
-    domain: z.string().max(253).optional(),
-    /** Where given, the ID token must hold it. */
-    nonce: z.string().min(1).max(512).optional(),
+    provider: z.string().min(1).max(64).describe('Name of the provider, on the domain that is signed in to.'),
+    domain: z.string().max(253).optional().describe("Absent: the deployment's default domain."),
+    nonce: z.string().min(1).max(512).optional().describe('Where given, the ID token must hold it.'),
   }),
 ])
 export type TokenRequest = z.infer<typeof tokenRequestSchema>
@@ -66,12 +63,12 @@ export const grantTypes: readonly GrantType[] = tokenRequestSchema.options.map((
 export const tokenResponseSchema = z.object({
   access_token: z.string(),
   token_type: z.literal('Bearer'),
-  /** Seconds. */
-  expires_in: z.number().int(),
-  /** Absent for clients, which can ask again, and where a client has not asked for `offline_access`. */
-  refresh_token: z.string().optional(),
-  /** What the access token is good for; absent: everything. */
-  scope: z.string().optional(),
+  expires_in: z.number().int().describe('Seconds.'),
+  refresh_token: z
+    .string()
+    .optional()
+    .describe('Absent for clients, which can ask again, and where a client has not asked for `offline_access`.'),
+  scope: z.string().optional().describe('What the access token is good for; absent: everything.'),
   /** OpenID Connect Core §3.1.3.3. */
   id_token: z.string().optional(),
   /** RFC 8693 §2.2.1: what a token was exchanged for. */
@@ -94,8 +91,7 @@ export type TokenHintRequest = z.infer<typeof tokenHintRequestSchema>
 export const introspectionSchema = z.union([
   z.object({
     active: z.literal(true),
-    /** Absent for a refresh token. */
-    token_type: z.literal('Bearer').optional(),
+    token_type: z.literal('Bearer').optional().describe('Absent for a refresh token.'),
     sub: z.string(),
     username: z.string().optional(),
     domain: z.string(),

@@ -6,8 +6,7 @@ import { z } from 'zod'
  */
 export const pageQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  /** From the link to the next page; opaque to clients. */
-  cursor: z.string().min(1).max(512).optional(),
+  cursor: z.string().min(1).max(512).optional().describe('From the link to the next page; opaque to clients.'),
 })
 
 export type PageQuery = z.infer<typeof pageQuerySchema>

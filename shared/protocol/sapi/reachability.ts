@@ -5,22 +5,18 @@ import { defineOperations, result } from './operation.ts'
 
 const transportSchema = z.object({
   type: z.enum(['connection', 'push']).describe('connection: a device is connected. push: a device has told a push token.'),
-  /** Of the device, as it tells it. */
-  platform: z.string().optional(),
+  platform: z.string().optional().describe('Of the device, as it tells it.'),
 })
 export type Transport = z.infer<typeof transportSchema>
 
 export const reachabilitySchema = z.object({
-  /** `wac-user:<id>` or `wac-group:<id>`; to visitors, what they asked for. */
-  uri: z.string(),
-  /** Whether there is any transport. */
-  reachable: z.boolean(),
+  uri: z.string().describe('`wac-user:<id>` or `wac-group:<id>`; to visitors, what they asked for.'),
+  reachable: z.boolean().describe('Whether there is any transport.'),
   transports: z.array(transportSchema),
 })
 
 const reachabilityAnswerSchema = reachabilitySchema.extend({
-  /** Of a group, each of its participants; visitors are not told. */
-  participants: z.array(reachabilitySchema).optional(),
+  participants: z.array(reachabilitySchema).optional().describe('Of a group, each of its participants; visitors are not told.'),
 })
 export type Reachability = z.infer<typeof reachabilityAnswerSchema>
 

@@ -8,51 +8,37 @@ import { reachabilitySchema } from './reachability.ts'
 /** `/sapi/sessions`, `/sapi/logins` and `/sapi/registry`: whose devices are where (WAPI-2). */
 
 const userQuery = {
-  /** Another user's, for admins; a user's id. */
-  user: z.string().min(1).max(128).optional(),
+  user: z.string().min(1).max(128).optional().describe("Another user's, for admins; a user's id."),
 }
 
 export const sessionSchema = z.object({
   id: z.string(),
-  /** User id. */
-  user: z.string(),
-  /** Id of the login that opened it. */
-  login: z.string(),
+  user: z.string().describe('User id.'),
+  login: z.string().describe('Id of the login that opened it.'),
   state: z.enum(['connected', 'resumable']).describe('resumable: its connection is lost, and it waits a while for its device to come back'),
-  /** Milliseconds since the epoch. */
-  since: z.number(),
-  /** When its connection was lost; null: it is connected. */
-  lost: z.number().nullable(),
-  /** As its device tells it. */
-  context: sessionContextSchema.omit({ pushToken: true }),
-  /** Whether its device has told a push token. */
-  push: z.boolean(),
-  /** The calls it is in. */
-  calls: z.array(z.object({ room: z.string(), since: z.number() })),
+  since: z.number().describe('Milliseconds since the epoch.'),
+  lost: z.number().nullable().describe('When its connection was lost; null: it is connected.'),
+  context: sessionContextSchema.omit({ pushToken: true }).describe('As its device tells it.'),
+  push: z.boolean().describe('Whether its device has told a push token.'),
+  calls: z.array(z.object({ room: z.string(), since: z.number() })).describe('The calls it is in.'),
 })
 export type SessionView = z.infer<typeof sessionSchema>
 
 export const loginSchema = z.object({
   id: z.string(),
   user: z.string(),
-  /** How it began: `password`, `anonymous`, …. */
-  kind: z.string(),
-  /** The OAuth client that acts for the user; null: the user's own login. */
-  client: z.string().nullable(),
-  /** What its tokens are good for; null: everything. */
-  scope: z.array(z.string()).nullable(),
+  kind: z.string().describe('How it began: `password`, `anonymous`, ….'),
+  client: z.string().nullable().describe("The OAuth client that acts for the user; null: the user's own login."),
+  scope: z.array(z.string()).nullable().describe('What its tokens are good for; null: everything.'),
   created: z.number(),
-  /** When its last token expires. */
-  expires: z.number(),
-  /** Whether this request was made with it. */
-  current: z.boolean(),
+  expires: z.number().describe('When its last token expires.'),
+  current: z.boolean().describe('Whether this request was made with it.'),
 })
 export type LoginView = z.infer<typeof loginSchema>
 
 export const registrationSchema = z.object({
   user: z.string(),
-  /** `username@domain`. */
-  username: z.string(),
+  username: z.string().describe('`username@domain`.'),
   ...reachabilitySchema.shape,
   sessions: z.array(sessionSchema),
 })
@@ -63,8 +49,7 @@ export type SessionsQuery = z.infer<typeof sessionsQuerySchema>
 
 const registryQuerySchema = pageQuerySchema.extend({
   ...userQuery,
-  /** Only users of this domain; otherwise of all that the admin administers. */
-  domain: domainNameSchema.optional(),
+  domain: domainNameSchema.optional().describe('Only users of this domain; otherwise of all that the admin administers.'),
 })
 export type RegistryQuery = z.infer<typeof registryQuerySchema>
 

@@ -38,8 +38,7 @@ export const createSipMappingSchema = z.object({
   ownerUri: ownerUriSchema,
   credential: z.object({
     username: sipUsernameSchema,
-    /** For digest authentication in the SIP network; empty: none. It is never shown again. */
-    password: passwordSchema.default(''),
+    password: passwordSchema.default('').describe('For digest authentication in the SIP network; empty: none. It is never shown again.'),
   }),
 })
 export type CreateSipMapping = z.infer<typeof createSipMappingSchema>
@@ -48,8 +47,7 @@ export const replaceSipMappingSchema = z.object({
   ownerUri: ownerUriSchema,
   credential: z.object({
     username: sipUsernameSchema,
-    /** Left out: it stays what it is. Empty: none any more. */
-    password: passwordSchema.optional(),
+    password: passwordSchema.optional().describe('Left out: it stays what it is. Empty: none any more.'),
   }),
 })
 export type ReplaceSipMapping = z.infer<typeof replaceSipMappingSchema>
@@ -63,8 +61,7 @@ export const sipMappingSchema = z.object({
   ownerUri: z.string(),
   domain: z.string(),
   credential: z.object({ username: z.string() }),
-  /** Milliseconds since the epoch. */
-  created: z.number(),
+  created: z.number().describe('Milliseconds since the epoch.'),
 })
 export type SipMappingView = z.infer<typeof sipMappingSchema>
 
@@ -76,8 +73,10 @@ const listSipMappingsQuerySchema = pageQuerySchema.extend({
 export type ListSipMappingsQuery = z.infer<typeof listSipMappingsQuerySchema>
 
 const ownSipIdentitySchema = z.object({
-  /** `205`, or for a visitor `anonymous-<user id>@<domain>`; null: the SIP network does not know the caller. */
-  identity: z.string().nullable(),
+  identity: z
+    .string()
+    .nullable()
+    .describe('`205`, or for a visitor `anonymous-<user id>@<domain>`; null: the SIP network does not know the caller.'),
 })
 export type OwnSipIdentity = z.infer<typeof ownSipIdentitySchema>
 

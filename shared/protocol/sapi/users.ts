@@ -16,14 +16,15 @@ const phonesSchema = z.array(phoneSchema).max(16)
 
 const optionalFields = {
   landLineNumber: z.union([z.literal(''), phoneSchema]).default(''),
-  /** Shown to others in place of the user name. */
-  alias: z.string().trim().max(128).default(''),
+  alias: z.string().trim().max(128).default('').describe('Shown to others in place of the user name.'),
   disabled: z.boolean().default(false),
 }
 
 export const createUserSchema = z.object({
-  /** Empty: the admin's own domain, for platform admins the default domain. */
-  domain: z.union([z.literal(''), domainNameSchema]).default(''),
+  domain: z
+    .union([z.literal(''), domainNameSchema])
+    .default('')
+    .describe("Empty: the admin's own domain, for platform admins the default domain."),
   username: usernameSchema,
   email: emailSchema.default(''),
   role: roleSchema.default('anonymous'),
@@ -47,8 +48,7 @@ export type ReplaceUser = z.infer<typeof replaceUserSchema>
 
 export const userSchema = z.object({
   id: z.string(),
-  /** `wac-user:<id>`. */
-  uri: z.string(),
+  uri: z.string().describe('`wac-user:<id>`.'),
   domain: z.string(),
   username: z.string(),
   email: z.string(),
@@ -58,21 +58,16 @@ export const userSchema = z.object({
   landLineNumber: z.string(),
   alias: z.string(),
   disabled: z.boolean(),
-  /** Milliseconds since the epoch. */
-  created: z.number(),
-  /** Null: never. */
-  lastLogin: z.number().nullable(),
+  created: z.number().describe('Milliseconds since the epoch.'),
+  lastLogin: z.number().nullable().describe('Null: never.'),
 })
 export type UserView = z.infer<typeof userSchema>
 
 const listUsersQuerySchema = pageQuerySchema.extend({
-  /** Only this domain; otherwise all that the admin administers. */
-  domain: domainNameSchema.optional(),
-  /** Part of the user name or alias. */
-  q: z.string().trim().max(128).optional(),
+  domain: domainNameSchema.optional().describe('Only this domain; otherwise all that the admin administers.'),
+  q: z.string().trim().max(128).optional().describe('Part of the user name or alias.'),
   role: roleSchema.optional(),
-  /** The exact name. */
-  username: usernameSchema.optional(),
+  username: usernameSchema.optional().describe('The exact name.'),
   email: z.email().max(254).optional(),
   disabled: z.stringbool().optional(),
 })
@@ -80,8 +75,11 @@ export type ListUsersQuery = z.infer<typeof listUsersQuerySchema>
 
 export const deletedUserSchema = z.object({
   id: z.string(),
-  /** `contacts`: private ones. `groups`: those that it was in or owned, and has left to the others in them. `meetings`: those it had created. */
-  removed: z.object({ credentials: z.number(), logins: z.number(), contacts: z.number(), groups: z.number(), meetings: z.number() }),
+  removed: z
+    .object({ credentials: z.number(), logins: z.number(), contacts: z.number(), groups: z.number(), meetings: z.number() })
+    .describe(
+      '`contacts`: private ones. `groups`: those that it was in or owned, and has left to the others in them. `meetings`: those it had created.',
+    ),
 })
 export type DeletedUser = z.infer<typeof deletedUserSchema>
 

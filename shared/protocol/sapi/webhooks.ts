@@ -19,16 +19,16 @@ const urlSchema = z.url({ protocol: /^https?$/ }).max(2048)
 const settable = {
   url: urlSchema,
   description: z.string().trim().max(256).default(''),
-  /** Types to send. Empty: all. */
-  events: z.array(eventTypeSchema).max(100).default([]),
-  /** Events of the domains below too. */
-  includeChildren: z.boolean().default(false),
+  events: z.array(eventTypeSchema).max(100).default([]).describe('Types to send. Empty: all.'),
+  includeChildren: z.boolean().default(false).describe('Events of the domains below too.'),
   enabled: z.boolean().default(true),
 }
 
 export const createWebhookSchema = z.object({
-  /** Empty: the admin's own domain, for platform admins the default domain. */
-  domain: z.union([z.literal(''), domainNameSchema]).default(''),
+  domain: z
+    .union([z.literal(''), domainNameSchema])
+    .default('')
+    .describe("Empty: the admin's own domain, for platform admins the default domain."),
   kind: hookKindSchema.default('webhook'),
   ...settable,
 })
@@ -46,10 +46,8 @@ export const webhookSchema = z.object({
   description: z.string(),
   events: z.array(eventTypeSchema),
   includeChildren: z.boolean(),
-  /** False: an admin said so, or the endpoint answered 410. */
-  enabled: z.boolean(),
-  /** Milliseconds since the epoch. */
-  created: z.number(),
+  enabled: z.boolean().describe('False: an admin said so, or the endpoint answered 410.'),
+  created: z.number().describe('Milliseconds since the epoch.'),
 })
 export type WebhookView = z.infer<typeof webhookSchema>
 
@@ -61,18 +59,16 @@ export type CreatedWebhook = z.infer<typeof createdWebhookSchema>
 
 const rotatedSecretSchema = z.object({
   secret: secretSchema,
-  /** Until when the secret before it signs too, in milliseconds since the epoch. */
-  previousUntil: z.number().nullable(),
+  previousUntil: z.number().nullable().describe('Until when the secret before it signs too, in milliseconds since the epoch.'),
 })
 export type RotatedSecret = z.infer<typeof rotatedSecretSchema>
 
 export const hookStatusSchema = z.object({
-  /** `open`: nothing is sent for a while, for it has failed too often; `halfOpen`: one attempt decides. */
-  breaker: z.enum(['closed', 'open', 'halfOpen']),
-  /** Until when it is open. */
-  openUntil: z.number().nullable(),
-  /** Since when the endpoint has been answering 410. */
-  goneSince: z.number().nullable(),
+  breaker: z
+    .enum(['closed', 'open', 'halfOpen'])
+    .describe('`open`: nothing is sent for a while, for it has failed too often; `halfOpen`: one attempt decides.'),
+  openUntil: z.number().nullable().describe('Until when it is open.'),
+  goneSince: z.number().nullable().describe('Since when the endpoint has been answering 410.'),
   waiting: z.number().int(),
   dead: z.number().int(),
   oldestWaiting: z.number().nullable(),
@@ -80,8 +76,7 @@ export const hookStatusSchema = z.object({
 export type HookStatus = z.infer<typeof hookStatusSchema>
 
 export const loggedEventSchema = z.object({
-  /** Where it stands in the log: for `after` of a replay. */
-  cursor: z.string(),
+  cursor: z.string().describe('Where it stands in the log: for `after` of a replay.'),
   state: z.enum(['waiting', 'delivered', 'dead']),
   attempts: z.number().int(),
   event: hookEventSchema,
@@ -91,25 +86,18 @@ export type LoggedEvent = z.infer<typeof loggedEventSchema>
 export const loggedDeliverySchema = z.object({
   eventId: z.string(),
   type: eventTypeSchema,
-  /** Which attempt of the event it was, from 1. */
-  attempt: z.number().int(),
-  /** Milliseconds since the epoch. */
-  at: z.number(),
-  /** Milliseconds until the answer, or until it was given up. */
-  duration: z.number(),
-  /** Of the answer; null where none came. */
-  status: z.number().int().nullable(),
-  /** Why there is no answer that counts. */
-  error: z.string().nullable(),
-  /** The beginning of the answer's body. */
-  response: z.string().nullable(),
+  attempt: z.number().int().describe('Which attempt of the event it was, from 1.'),
+  at: z.number().describe('Milliseconds since the epoch.'),
+  duration: z.number().describe('Milliseconds until the answer, or until it was given up.'),
+  status: z.number().int().nullable().describe('Of the answer; null where none came.'),
+  error: z.string().nullable().describe('Why there is no answer that counts.'),
+  response: z.string().nullable().describe("The beginning of the answer's body."),
 })
 export type LoggedDelivery = z.infer<typeof loggedDeliverySchema>
 
 const hookSchema = z.object({
   id: z.string(),
-  /** As the original calls it. */
-  name: z.enum(['KamasSessionHooks', 'Webhook']),
+  name: z.enum(['KamasSessionHooks', 'Webhook']).describe('As the original calls it.'),
   baseUrl: z.string(),
   domain: z.string(),
 })

@@ -50,7 +50,7 @@ export function aboutNothing(sent: Sent, world: World): { sent: Sent; names: Rea
   const text = JSON.stringify(parts)
   const named = [...new Set([...(text.match(uuid) ?? []), ...(text.includes(world.home.domain) ? [world.home.domain] : [])])]
   if (named.length === 0) return undefined
-  const names = new Map(named.map((name) => [name, name === world.home.domain ? 'nowhr.example' : crypto.randomUUID()]))
+  const names = new Map(named.map((name) => [name, name === world.home.domain ? 'nowhere.example' : crypto.randomUUID()]))
   return { sent: JSON.parse(renamed(text, names)), names }
 }
 
