@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { database } from '#edge/db/d1/database.ts'
 import { removeExpired } from '#edge/db/d1/expiry.ts'
 import type { Contact, EntryView } from '#shared/protocol/sapi/contacts.ts'
-import { call, createDomain, createUser, env, expectJson, expectProblem, type Made, startAnew, tokenOf } from './testing/api.ts'
+import { call, env, expectJson, expectProblem } from './testing/api.ts'
+import { add, createGroup, gatherAcquaintances, nameOf } from './testing/contacts.ts'
 import { pages } from './testing/pages.ts'
 
 let alice: string
@@ -10,22 +11,8 @@ let bob: string
 let boss: string
 
 beforeEach(async () => {
-  await startAnew()
-  await createDomain('a')
-  await createUser('a', 'alice', { capabilities: ['+user-group-contacts'] })
-  await createUser('a', 'bob')
-  await createUser('a', 'boss', { role: 'admin' })
-  ;[alice, bob, boss] = [await tokenOf('alice@a'), await tokenOf('bob@a'), await tokenOf('boss@a')]
+  ;({ alice, bob, boss } = await gatherAcquaintances())
 })
-
-const add = async (token: string, json: Record<string, unknown>): Promise<EntryView> =>
-  expectJson<EntryView>(await call('/sapi/contacts', { json, token }), 201)
-
-const nameOf = (contact: Contact): string => ('name' in contact ? contact.name : 'username' in contact ? contact.username : contact.kind)
-
-async function createGroup(owner: string): Promise<Made> {
-  return expectJson<Made>(await call('/sapi/usersGroup', { json: { name: 'Sales' }, token: owner }), 201)
-}
 
 describe('synchronization', () => {
   const path = (id: string, query = '') => `/sapi/contacts/external/${id}${query}`

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Contact, EntryView } from '#shared/protocol/sapi/contacts.ts'
-import { adminToken, call, createDomain, createUser, env, expectJson, expectProblem, type Made, startAnew, tokenOf } from './testing/api.ts'
+import { adminToken, call, createDomain, createUser, env, expectJson, expectProblem, type Made, tokenOf } from './testing/api.ts'
+import { add, createGroup, gatherAcquaintances, nameOf } from './testing/contacts.ts'
 import { pages } from './testing/pages.ts'
 
 let domain: Made
@@ -9,27 +10,11 @@ let bob: string
 let boss: string
 
 beforeEach(async () => {
-  await startAnew()
-  domain = await createDomain('a')
-  await createUser('a', 'alice', { capabilities: ['+user-group-contacts'] })
-  await createUser('a', 'bob')
-  await createUser('a', 'boss', { role: 'admin' })
-  ;[alice, bob, boss] = [await tokenOf('alice@a'), await tokenOf('bob@a'), await tokenOf('boss@a')]
+  ;({ domain, alice, bob, boss } = await gatherAcquaintances())
 })
-
-const add = async (token: string, json: Record<string, unknown>): Promise<EntryView> =>
-  expectJson<EntryView>(await call('/sapi/contacts', { json, token }), 201)
-
-const nameOf = (contact: Contact): string => ('name' in contact ? contact.name : 'username' in contact ? contact.username : contact.kind)
 
 const names = async (token: string, query = ''): Promise<string[]> =>
   (await pages<Contact>(`/sapi/contacts${query}`, token)).flat().map(nameOf)
-
-async function createGroup(owner: string, ...participants: string[]): Promise<Made> {
-  const group = await expectJson<Made>(await call('/sapi/usersGroup', { json: { name: 'Sales' }, token: owner }), 201)
-  for (const userId of participants) await call(`/sapi/usersGroup/${group.id}/participants`, { json: { userId }, token: owner })
-  return group
-}
 
 const idOf = async (token: string): Promise<string> => (await expectJson<Made>(await call('/sapi/users/me', { token }), 200)).id
 
