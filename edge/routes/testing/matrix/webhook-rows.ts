@@ -1,11 +1,22 @@
 import type { webhookOperations } from '#shared/protocol/sapi/webhooks.ts'
 import type { Rows } from './row.ts'
-import type { World } from './world.ts'
+import { send, type World } from './world.ts'
 
 /** Nobody is there, and nothing is sent but by the tests of webhooks. */
 const body = { url: 'https://hooks.example.com/ringway', events: ['call.ended'] }
 
-const params = async (world: World) => ({ id: (await world.make('/sapi/webhooks', { ...body, domain: world.home.domain })).id })
+/** The one that was made before has been tried by then, and a domain has only so many. */
+const before = new WeakMap<World, string>()
+
+async function endpoint(world: World, fields: { enabled?: boolean } = {}): Promise<string> {
+  const tried = before.get(world)
+  if (tried !== undefined) await send(`/sapi/webhooks/${tried}`, { method: 'DELETE', token: world.platformAdmin.token })
+  const { id } = await world.make('/sapi/webhooks', { ...body, ...fields, domain: world.home.domain })
+  before.set(world, id)
+  return id
+}
+
+const params = async (world: World) => ({ id: await endpoint(world) })
 
 export const webhookRows: Rows<typeof webhookOperations> = {
   listWebhooks: { request: () => ({}) },
@@ -19,10 +30,7 @@ export const webhookRows: Rows<typeof webhookOperations> = {
   rotateWebhookSecret: { request: async (world) => ({ params: await params(world), body: { grace: 60 } }) },
   // A test event would be sent, for the sender is real.
   testWebhook: {
-    request: async (world) => {
-      const { id } = await world.make('/sapi/webhooks', { ...body, domain: world.home.domain, enabled: false })
-      return { params: { id } }
-    },
+    request: async (world) => ({ params: { id: await endpoint(world, { enabled: false }) } }),
     refusal: 'conflict',
   },
   replayWebhook: { request: async (world) => ({ params: await params(world), body: { after: '' } }) },
