@@ -12,7 +12,7 @@ import {
   listOrigins,
   namesOf,
 } from '#edge/db/d1/domains.ts'
-import type { LoginSelection } from '#edge/db/d1/revocations.ts'
+import type { LoginSelection } from '#edge/db/d1/login-selections.ts'
 import { hasOtherPlatformAdmin, hasPlatformAdminWithin } from '#edge/db/d1/users.ts'
 import { type Actor, administers, isAdmin, mayHandle } from '#edge/domain/identity/access.ts'
 import { pathUnder } from '#edge/domain/identity/domain-chain.ts'

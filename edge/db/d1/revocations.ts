@@ -9,8 +9,6 @@ import { users } from './schema/users.ts'
 
 export type RevocationRow = typeof revocations.$inferSelect
 
-export type { LoginSelection }
-
 /** A token is signed after the end of its life was noted, and so lives on for as long as writing the note took. */
 export const signedWithin = 60_000
 
