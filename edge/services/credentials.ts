@@ -14,12 +14,13 @@ import { deleteSipMapping, findSipMapping, listSipMappings, type SipMappingInDom
 import { type Actor, administers, mayHandle } from '#edge/domain/identity/access.ts'
 import type { Change } from './change.ts'
 import { changedClient, clientDataOf, createClient, losesPowers } from './credentials/clients.ts'
-import { refuseOvertaken, viewWith } from './credentials/common.ts'
+import { viewWith } from './credentials/common.ts'
 import { changedIms, createIms } from './credentials/ims.ts'
 import { changedPassword, createPassword } from './credentials/passwords.ts'
 import { changeMapping, createMapping, mappingView } from './credentials/sip-mapping.ts'
 import { announceEnded } from './ended-logins.ts'
 import { type PageOf, pageOf } from './page.ts'
+import { refuseBroken } from './refuse-broken.ts'
 import type { Scope } from './scope.ts'
 import { keepPlatformAdmin } from './users.ts'
 import { administeredDomainNamed, scopePath } from './visible-domains.ts'
@@ -74,10 +75,7 @@ export async function changeCredential(
   if ('mapping' in found) return changeMapping(scope, actor, found, body)
   const change = await changeOf(scope, actor, found, body)
   const ending = changesLogins(found.credential, change) ? { credentialId: id } : { loginIds: [] }
-  announceEnded(
-    scope,
-    await refuseOvertaken(() => updateCredential(scope.db, found.credential, change, { ending, now: scope.clock.now() })),
-  )
+  announceEnded(scope, await refuseBroken(() => updateCredential(scope.db, found.credential, change, { ending, now: scope.clock.now() })))
   return viewOf({ ...found, credential: { ...found.credential, ...change } })
 }
 
@@ -95,7 +93,7 @@ export async function removeCredential(
   await expect(viewOfAny(found))
   if ('mapping' in found) return deleteSipMapping(scope.db, found.mapping, scope.clock.now())
   if (found.credential.type === 'basic' && found.user !== null) await keepPlatformAdmin(scope, found.user)
-  announceEnded(scope, await refuseOvertaken(() => deleteCredential(scope.db, found, scope.clock.now())))
+  announceEnded(scope, await refuseBroken(() => deleteCredential(scope.db, found, scope.clock.now())))
 }
 
 async function changeOf(

@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { AppError } from '#shared/errors/AppError.ts'
 import { newId } from '#shared/ids/ids.ts'
 import type { CreateCredential, CredentialView, ReplaceCredential } from '#shared/protocol/sapi/credentials.ts'
-import { brokenConstraint } from '#edge/db/d1/constraints.ts'
 import type { CredentialInDomain, CredentialRow } from '#edge/db/d1/credentials.ts'
 import type { Scope } from '../scope.ts'
 
@@ -49,15 +48,5 @@ export function viewWith({ credential, domain, user }: CredentialInDomain, data:
     lease,
     created: createdAt,
     expires: expiresAt,
-  }
-}
-
-/** What a credential was made from has changed meanwhile: its user has another role or domain, or is gone. */
-export async function refuseOvertaken<Value>(write: () => Promise<Value>): Promise<Value> {
-  try {
-    return await write()
-  } catch (thrown) {
-    if (brokenConstraint(thrown) !== 'revision') throw thrown
-    throw new AppError('conflict', { context: { reason: 'changedMeanwhile' }, cause: thrown })
   }
 }

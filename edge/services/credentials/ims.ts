@@ -10,13 +10,13 @@ import {
   type NewImsData,
 } from '#shared/protocol/sapi/ims.ts'
 import { secretBox } from '#edge/auth/secret-box.ts'
-import { brokenConstraint } from '#edge/db/d1/constraints.ts'
 import { type CredentialChange, type CredentialRow, insertCredential } from '#edge/db/d1/credentials.ts'
 import type { Actor } from '#edge/domain/identity/access.ts'
+import { refuseBroken } from '../refuse-broken.ts'
 import type { Scope } from '../scope.ts'
 import { administeredUser } from '../users.ts'
 import { administeredDomainNamed } from '../visible-domains.ts'
-import { dataOf, refuseOvertaken, rowOf, viewWith } from './common.ts'
+import { dataOf, rowOf, viewWith } from './common.ts'
 
 /**
  * Credentials of the type `ims`: an account on a third party's SIP over WebSocket gateway (CRED-1). Its
@@ -38,14 +38,7 @@ export async function createIms(scope: Scope, actor: Actor, body: Extract<Create
     secretHash: '',
     sealedSecret: await seal(scope, begun.id, body.data),
   }
-  try {
-    await refuseOvertaken(() => insertCredential(scope.db, credential, { user }))
-  } catch (thrown) {
-    if (brokenConstraint(thrown) === 'unique') throw new AppError('conflict', { context: { reason: 'userHasOne' }, cause: thrown })
-    // The domain was removed meanwhile.
-    if (brokenConstraint(thrown) === 'foreignKey') throw new AppError('notFound', { cause: thrown })
-    throw thrown
-  }
+  await refuseBroken(() => insertCredential(scope.db, credential, { user }), { unique: { reason: 'userHasOne' } })
   return viewWith({ credential, domain, user }, credential.data)
 }
 

@@ -5,9 +5,10 @@ import { hashPassword } from '#edge/auth/password.ts'
 import { type CredentialChange, type CredentialRow, replacePassword } from '#edge/db/d1/credentials.ts'
 import type { Actor } from '#edge/domain/identity/access.ts'
 import { announceEnded } from '../ended-logins.ts'
+import { refuseBroken } from '../refuse-broken.ts'
 import type { Scope } from '../scope.ts'
 import { administeredUser } from '../users.ts'
-import { dataOf, leaseAfter, refuseOvertaken, rowOf, viewWith } from './common.ts'
+import { dataOf, leaseAfter, rowOf, viewWith } from './common.ts'
 
 /** Credentials of the type `basic`: a user's password, of which nothing is ever shown. It replaces the one before and ends its logins. */
 export async function createPassword(
@@ -18,7 +19,7 @@ export async function createPassword(
   const { user, domain } = await administeredUser(scope, actor, body.user)
   if (body.domain !== '' && body.domain !== domain.name) throw new AppError('notFound', { context: { domain: body.domain } })
   const credential = { ...rowOf(scope, body, domain.id), userId: user.id, data: {}, secretHash: await hashPassword(body.data.password) }
-  announceEnded(scope, await refuseOvertaken(() => replacePassword(scope.db, credential, { user, now: scope.clock.now() })))
+  announceEnded(scope, await refuseBroken(() => replacePassword(scope.db, credential, { user, now: scope.clock.now() })))
   return viewWith({ credential, domain, user }, {})
 }
 
