@@ -20,15 +20,17 @@ export function maintainNowAndThen(scope: Scope): void {
   scope.defer(maintain(scope))
 }
 
-/** Removes what has expired and repeats what was not confirmed. Never rejects. */
+/** Removes what has expired and repeats what was not confirmed; what one step cannot do keeps none of the others. Never rejects. */
 export async function maintain(scope: Scope): Promise<void> {
-  try {
-    announceEnded(scope, await removeExpiredCredentials(scope.db, scope.clock.now()))
-    await removeExpired(scope.db, scope.clock.now())
-    await retellHubs(scope)
-    await recordFailedLogins(scope)
-    await pushEvents(scope)
-  } catch (error) {
-    scope.logger.error('maintenance.failed', { error })
+  const now = scope.clock.now()
+  const steps: Readonly<Record<string, () => Promise<void>>> = {
+    expireCredentials: async () => announceEnded(scope, await removeExpiredCredentials(scope.db, now)),
+    expire: () => removeExpired(scope.db, now),
+    retellHubs: () => retellHubs(scope),
+    recordFailedLogins: () => recordFailedLogins(scope),
+    pushEvents: () => pushEvents(scope),
+  }
+  for (const [step, run] of Object.entries(steps)) {
+    await run().catch((error: unknown) => scope.logger.error('maintenance.failed', { step, error }))
   }
 }

@@ -6,6 +6,7 @@ import { type CredentialChange, type CredentialRow, insertCredential } from '#ed
 import { type Actor, mayHandle } from '#edge/domain/identity/access.ts'
 import { isReduced } from '#edge/domain/oauth/client-changes.ts'
 import { outgoingUrl } from '#edge/domain/outgoing-urls.ts'
+import { refuseBroken } from '../refuse-broken.ts'
 import type { Scope } from '../scope.ts'
 import { administeredDomainNamed } from '../visible-domains.ts'
 import { dataOf, leaseAfter, rowOf, viewWith } from './common.ts'
@@ -21,7 +22,7 @@ export async function createClient(
   requireUsableUrl(scope, body.data)
   const { secret, hash } = hasSecret(body.data) ? await newClientSecret() : { secret: undefined, hash: '' }
   const credential = { ...rowOf(scope, body, domain.id), userId: null, data: body.data, secretHash: hash }
-  await insertCredential(scope.db, credential)
+  await refuseBroken(() => insertCredential(scope.db, credential))
   const data = clientDataOf(credential)
   return viewWith({ credential, domain, user: null }, secret === undefined ? data : { ...data, clientSecret: secret })
 }
