@@ -190,7 +190,10 @@ export const oauthPaths = (): ZodOpenApiPathsObject => ({
         'For browsers: goes to the provider, and comes back to `return_to` with `#federated_code=…`, which `POST /sapi/o/token` exchanges, or `#federated_error=…`.',
       security: [],
       requestParams: { path: z.object({ provider: z.string() }), query: startFederatedQuerySchema },
-      responses: { 303: { description: 'To the provider, or back with an error.' }, ...refused({ 400: '`invalid_request`', ...tooMany }) },
+      responses: {
+        303: { description: 'To the provider, or back with an error.' },
+        ...refused({ 400: '`invalid_request`', 404: '`notFound`: the domain has no such provider.', ...tooMany }),
+      },
     },
   },
 })
