@@ -1,4 +1,4 @@
-import { secretBox } from '#edge/auth/secret-box.ts'
+import { sipMappingBox } from './sip-mapping-box.ts'
 import { database } from '#edge/db/d1/database.ts'
 import { findSipMappingOf } from '#edge/db/d1/sip-mappings.ts'
 import type { HookConfig } from '#edge/domain/webhooks/hook-config.ts'
@@ -40,7 +40,7 @@ async function registration(
   const found = await findSipMappingOf(database(env.DB), { userId }, now)
   if (found === undefined || !found.domain.path.startsWith(config.domainPath)) return undefined
   const { username, sealedPassword } = found.mapping
-  const box = await secretBox(env.RINGWAY_MASTER_KEY, 'sip mappings')
+  const box = await sipMappingBox(env)
   const password = sealedPassword === null ? {} : { password: await box.open(sealedPassword, found.mapping.id) }
   const base = config.url.endsWith('/') ? config.url : `${config.url}/`
   return { url: new URL(action, base).href, body: JSON.stringify({ id, action, timestamp, credential: { username, ...password } }) }

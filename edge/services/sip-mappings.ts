@@ -1,3 +1,4 @@
+import { sipMappingBox } from './sip-mapping-box.ts'
 import { AppError } from '#shared/errors/AppError.ts'
 import { newId } from '#shared/ids/ids.ts'
 import type {
@@ -8,7 +9,6 @@ import type {
   ReplaceSipMapping,
   SipMappingView,
 } from '#shared/protocol/sapi/sip-mappings.ts'
-import { secretBox } from '#edge/auth/secret-box.ts'
 import {
   deleteSipMapping,
   findOwnerOf,
@@ -178,7 +178,7 @@ async function secretOf(
   { username, password }: ReplaceSipMapping['credential'],
   before: string | null = null,
 ): Promise<Pick<SipMappingRow, 'username' | 'userKey' | 'sealedPassword'>> {
-  const box = await secretBox(env.RINGWAY_MASTER_KEY, 'sip mappings')
+  const box = await sipMappingBox(env)
   const sealed = password === undefined ? before : password === '' ? null : await box.seal(password, id)
   return { username, userKey: sipUserKey(username), sealedPassword: sealed }
 }

@@ -4,7 +4,6 @@ import type { PageQuery } from '#shared/protocol/sapi/paging.ts'
 import { eventTypeSchema } from '#shared/protocol/sapi/events.ts'
 import type { CreatedWebhook, CreateWebhook, HookView, ReplaceWebhook, RotatedSecret, WebhookView } from '#shared/protocol/sapi/webhooks.ts'
 import { newWebhookSecret } from '#edge/auth/webhook-signature.ts'
-import { brokenConstraint } from '#edge/db/d1/constraints.ts'
 import {
   countWebhooks,
   deleteWebhook,
@@ -21,6 +20,7 @@ import type { Change } from './change.ts'
 import { secretNameOf, webhookSecrets } from './hook-config.ts'
 import { forgetHookTargets } from './hook-targets.ts'
 import { type PageOf, pageOf } from './page.ts'
+import { refuseBroken } from './refuse-broken.ts'
 import type { Scope } from './scope.ts'
 import { webhook as objectOf } from './stubs.ts'
 import { administeredDomainNamed, scopePath } from './visible-domains.ts'
@@ -143,22 +143,11 @@ export const stubOf = (scope: Scope, { webhook, domain }: WebhookInDomain) =>
 
 function refuseUncallable({ env }: Scope, { url }: { url: string }): void {
   const judged = outgoingUrl(url, { allowLoopback: env.RINGWAY_ALLOW_LOOPBACK_URLS === '1' })
-  if (!judged.ok) throw new AppError('invalidRequest', { context: { issues: [{ path: 'url', message: judged.error }] } })
+  if (!judged.ok) throw AppError.invalidField('url', judged.error)
 }
 
 const sealed = async ({ env }: Scope, id: string, secret: string): Promise<string> =>
   (await webhookSecrets(env)).seal(secret, secretNameOf(id))
-
-async function refuseBroken(write: () => Promise<void>): Promise<void> {
-  try {
-    await write()
-  } catch (thrown) {
-    if (brokenConstraint(thrown) === 'revision') throw new AppError('conflict', { context: { reason: 'changedMeanwhile' }, cause: thrown })
-    // The domain was removed meanwhile.
-    if (brokenConstraint(thrown) === 'foreignKey') throw new AppError('notFound', { cause: thrown })
-    throw thrown
-  }
-}
 
 function viewOf({ webhook, domain }: WebhookInDomain): WebhookView {
   const { id, kind, url, description, events, includeChildren, enabled, createdAt } = webhook

@@ -6,7 +6,6 @@ import type {
   OAuthProviderView,
   ReplaceOAuthProvider,
 } from '#shared/protocol/sapi/federation.ts'
-import { brokenConstraint } from '#edge/db/d1/constraints.ts'
 import { type DomainRow, findDomainByName } from '#edge/db/d1/domains.ts'
 import {
   deleteOAuthProvider,
@@ -23,6 +22,7 @@ import { outgoingUrl } from '#edge/domain/outgoing-urls.ts'
 import type { Change } from '../change.ts'
 import { announceEnded } from '../ended-logins.ts'
 import { type PageOf, pageOf } from '../page.ts'
+import { refuseBroken } from '../refuse-broken.ts'
 import type { Scope } from '../scope.ts'
 import { administeredDomainNamed, scopePath } from '../visible-domains.ts'
 import { urlRulesOf } from './connection.ts'
@@ -57,7 +57,7 @@ export async function createProvider(scope: Scope, actor: Actor, body: CreateOAu
     revision: 1,
     createdAt: scope.clock.now(),
   }
-  await refuseBroken(() => insertOAuthProvider(scope.db, provider), provider.name)
+  await refuseBroken(() => insertOAuthProvider(scope.db, provider), { unique: { name: provider.name } })
   return viewOf({ provider, domain })
 }
 
@@ -73,7 +73,7 @@ export async function changeProvider(
   const isAnother = fields.issuer !== before.provider.issuer
   // Or an admin who may not read it would have it sent to a place of their choice.
   if (isAnother && clientSecret === undefined && before.provider.sealedClientSecret !== null)
-    throw invalid('clientSecret', 'With another issuer, it is needed again; null: none')
+    throw AppError.invalidField('clientSecret', 'With another issuer, it is needed again; null: none')
   const provider: OAuthProviderRow = {
     ...before.provider,
     ...fields,
@@ -85,7 +85,10 @@ export async function changeProvider(
     forgetTokens: isAnother,
     now: scope.clock.now(),
   }
-  announceEnded(scope, await refuseBroken(() => updateOAuthProvider(scope.db, before.provider, change), provider.name))
+  announceEnded(
+    scope,
+    await refuseBroken(() => updateOAuthProvider(scope.db, before.provider, change), { unique: { name: provider.name } }),
+  )
   return viewOf({ provider, domain: before.domain })
 }
 
@@ -98,7 +101,7 @@ export async function removeProvider(
   const found = await administeredProvider(scope, actor, id)
   await expect(viewOf(found))
   const removal = () => deleteOAuthProvider(scope.db, found.provider, scope.clock.now())
-  announceEnded(scope, await refuseBroken(removal, found.provider.name))
+  announceEnded(scope, await refuseBroken(removal, { unique: { name: found.provider.name } }))
 }
 
 /** @throws AppError `notFound` outside the actor's domains. */
@@ -114,32 +117,17 @@ async function administeredProvider(scope: Scope, actor: Actor, id: string): Pro
  */
 async function check(scope: Scope, domain: DomainRow, fields: { issuer: string; OAuthUserForcedDomain: string | null }): Promise<void> {
   const url = outgoingUrl(fields.issuer, urlRulesOf(scope.env))
-  if (!url.ok) throw invalid('issuer', url.error)
-  if (url.value.search !== '') throw invalid('issuer', 'An issuer has no query (OpenID Connect Discovery §3)')
+  if (!url.ok) throw AppError.invalidField('issuer', url.error)
+  if (url.value.search !== '') throw AppError.invalidField('issuer', 'An issuer has no query (OpenID Connect Discovery §3)')
   const { OAuthUserForcedDomain: forced } = fields
   if (forced === null) return
   const target = await findDomainByName(scope.db, forced)
   if (target === undefined || !isWithin(target.path, [domain.path]))
-    throw invalid('OAuthUserForcedDomain', 'Neither the domain nor one under it')
+    throw AppError.invalidField('OAuthUserForcedDomain', 'Neither the domain nor one under it')
 }
-
-const invalid = (path: string, message: string): AppError => new AppError('invalidRequest', { context: { issues: [{ path, message }] } })
 
 const sealed = async (scope: Scope, id: string, secret: string | null): Promise<string | null> =>
   secret === null ? null : (await providerSecretBox(scope.env)).seal(secret, id)
-
-async function refuseBroken<Value>(write: () => Promise<Value>, name: string): Promise<Value> {
-  try {
-    return await write()
-  } catch (thrown) {
-    const broken = brokenConstraint(thrown)
-    if (broken === 'unique') throw new AppError('conflict', { context: { name }, cause: thrown })
-    if (broken === 'revision') throw new AppError('conflict', { context: { reason: 'changedMeanwhile' }, cause: thrown })
-    // The domain was removed meanwhile.
-    if (broken === 'foreignKey') throw new AppError('notFound', { cause: thrown })
-    throw thrown
-  }
-}
 
 function viewOf({ provider, domain }: OAuthProviderInDomain): OAuthProviderView {
   const { domainId: _, sealedClientSecret, revision: __, createdAt, ...fields } = provider
